@@ -1,0 +1,45 @@
+import { readFile } from "node:fs/promises";
+import { type Verdict, verifyBundle } from "../functions/contests/verify.ts";
+
+/**
+ * `node infra/verify.ts <bundle.json>` checks a published draw, offline.
+ * Exit: 0 valid; 1 invalid or unreadable; 2 valid, on a beacon that is not the public one; 64 used wrongly.
+ */
+
+const verdicts: Record<Verdict["status"], string> = {
+  0: "VALID. The winners follow from the public beacon, the committed entries and the committed rules, and from nothing else.",
+  1: "INVALID. Do not trust this draw.",
+  2: "VALID, BUT NOT ON THE PUBLIC BEACON. Whoever runs that beacon could have known the outcome in advance.",
+};
+
+/** A bundle may come from anyone: its words must not steer the terminal. */
+const printable = (text: string): string => text.replace(/\p{C}/gu, "\uFFFD");
+
+const stop = (status: number, message: string): never => {
+  console.error(message);
+  process.exit(status);
+};
+
+const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+const readJson = async (path: string): Promise<unknown> => {
+  const text = await readFile(path, "utf8").catch((error) => stop(1, `Cannot read ${path}: ${reason(error)}`));
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    return stop(1, `${path} is not JSON: ${reason(error)}`);
+  }
+};
+
+const [path, ...more] = process.argv.slice(2);
+if (path === undefined || more.length > 0) {
+  stop(64, "Usage: node infra/verify.ts <bundle.json>\nChecks a published draw (draw.json), offline.");
+} else {
+  const { status, checks } = verifyBundle(await readJson(path));
+  const width = Math.max(...checks.map(({ name }) => name.length));
+  for (const { name, ok, detail } of checks)
+    console.log(`${ok ? "ok    " : "FAILED"}  ${name.padEnd(width)}  ${printable(detail)}`);
+  const failed = checks.filter(({ ok }) => !ok).map(({ name }) => name);
+  console.log(`\n${verdicts[status]}${failed.length ? ` Failed: ${failed.join(", ")}.` : ""}`);
+  process.exitCode = status;
+}
