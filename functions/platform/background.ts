@@ -1,0 +1,91 @@
+import type { Context, EventBridgeEvent, SQSBatchResponse, SQSEvent } from "aws-lambda";
+import { Detail } from "../events/event.ts";
+import { clock, instant, milliseconds } from "./clock.ts";
+import { Due } from "./due.ts";
+import { log } from "./log.ts";
+import { type Change, Conflict, get, type Kind, save } from "./table.ts";
+
+// What time or an event wakes. Everything here may be woken twice: the thing is read again, and a handler that finds
+// nothing to do does nothing.
+
+/** What a background handler gets. `now` is read once at the start of each attempt. */
+export type Task = {
+  now: string;
+  /** Who does it, for the events: system:<what woke it>. */
+  actor: string;
+  /** A name of this attempt, which no other has. */
+  attempt: string;
+  /** Unix milliseconds at which this invocation is ended from outside, by the project's clock. */
+  endsMs: number;
+  save: (changes: readonly Change[]) => Promise<void>;
+};
+
+const attempts = 3;
+
+const task = (actor: string, cause: string, attempt: string, endsMs: number): Task => {
+  const now = instant(clock.now());
+  return { now, actor, attempt, endsMs, save: (changes) => save(changes, { now: instant(clock.now()), actor, cause }) };
+};
+
+/** Runs until nobody else was first, at most three times. */
+const persist = async (run: (attempt: number) => Promise<void>): Promise<void> => {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await run(attempt);
+    } catch (error) {
+      if (!(error instanceof Conflict) || attempt === attempts) throw error;
+    }
+  }
+};
+
+/**
+ * A handler of one kind of due time. It waits for the exact time, reads the thing, and runs only if the thing is still due
+ * at the time that the message says: moved, done or gone is no work.
+ */
+export const onDue =
+  <S extends object>(due: string, kind: Kind<S>, run: (task: Task & { state: S }) => Promise<void>) =>
+  async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
+    const failed = await Promise.all(
+      event.Records.map(async ({ messageId, body }) => {
+        try {
+          const message = Due.parse(JSON.parse(body));
+          await clock.until(milliseconds(message.dueAt));
+          const endsMs = clock.now() + context.getRemainingTimeInMillis();
+          await persist(async (attempt) => {
+            const state = await get(kind, message, clock.now());
+            const stands = state && kind.due?.(state);
+            if (!state || stands?.at !== message.dueAt || stands.kind !== due) return;
+            await run({
+              ...task(
+                `system:${due}`,
+                `due:${message.dueAt}`,
+                `${context.awsRequestId}.${messageId}.${attempt}`,
+                endsMs,
+              ),
+              state,
+            });
+          });
+          return [];
+        } catch (error) {
+          log.error(`What was due failed: ${due}`, error, { messageId });
+          return [{ itemIdentifier: messageId }];
+        }
+      }),
+    );
+    return { batchItemFailures: failed.flat() };
+  };
+
+/** A handler of events on the bus. Throws where it fails, so that the bus tries again and at last keeps the event. */
+export const onEvent =
+  (run: (task: Task & { type: string; detail: Detail }) => Promise<void>) =>
+  async (event: EventBridgeEvent<string, unknown>, context: Context): Promise<void> => {
+    const detail = Detail.parse(event.detail);
+    const endsMs = clock.now() + context.getRemainingTimeInMillis();
+    await persist((attempt) =>
+      run({
+        ...task(`system:${event["detail-type"]}`, detail.id, `${context.awsRequestId}.${attempt}`, endsMs),
+        type: event["detail-type"],
+        detail,
+      }),
+    );
+  };

@@ -1,0 +1,78 @@
+/** Every refusal: its stable code, the HTTP status, and a title for the problem document (RFC 9457). One table for the whole system. */
+export const problems = {
+  invalid_input: [400, "The input is not valid"],
+  invalid_json: [400, "The body is not JSON"],
+  invalid_cursor: [400, "The cursor belongs to another list"],
+  invalid_idempotency_key: [400, "The Idempotency-Key is not valid"],
+  form_altered: [400, "The form was altered"],
+  key_missing: [401, "An API key is needed"],
+  key_invalid: [401, "The API key is not known"],
+  key_revoked: [401, "The API key was revoked"],
+  scope_missing: [403, "The API key may not do this"],
+  not_found: [404, "Not found"],
+  changed_meanwhile: [409, "It was changed at the same moment"],
+  request_in_progress: [409, "The same request is still running"],
+  slug_taken: [409, "The slug is taken"],
+  last_key: [409, "The last key cannot be revoked"],
+  channel_disconnected: [409, "The channel is disconnected"],
+  channel_in_use: [409, "The channel is in use"],
+  post_not_changeable: [409, "The post can no longer be changed"],
+  duplicate_post: [409, "The same text stands on this channel already"],
+  contest_not_draft: [409, "Only a draft can be changed in this way"],
+  contest_not_open: [409, "The contest is not open"],
+  contest_not_ready: [409, "The contest cannot open yet"],
+  contest_not_drawn: [409, "The winners are not drawn yet"],
+  contest_not_cancellable: [409, "The contest can no longer be cancelled"],
+  poll_not_draft: [409, "Only a draft can be changed in this way"],
+  poll_not_open: [409, "The poll is not open"],
+  poll_not_cancellable: [409, "The poll cannot be removed"],
+  link_ended: [410, "This link has ended"],
+  form_expired: [410, "The form has expired"],
+  stale: [412, "It was changed since you read it"],
+  too_large: [413, "The body is too large"],
+  unsupported_media_type: [415, "The content type is not supported"],
+  idempotency_key_reused: [422, "The Idempotency-Key was used for another request"],
+  due_in_past: [422, "The time is past"],
+  unknown_zone: [422, "The time zone does not exist"],
+  unknown_channel: [422, "The channel does not exist"],
+  unsendable: [422, "The post cannot be sent like this"],
+  rules_broken: [422, "The contest breaks a rule"],
+  too_many_requests: [429, "Too many requests"],
+  internal: [500, "Something went wrong on our side"],
+  beacon_unavailable: [503, "The randomness beacon cannot be reached"],
+} as const satisfies Record<string, readonly [number, string]>;
+
+export type Code = keyof typeof problems;
+
+/** What is wrong with one field: `pointer` is a JSON pointer (RFC 6901) into the body, or `#query/<name>`, `#path/<name>`. */
+export type FieldError = { pointer: string; detail: string };
+
+/** A refusal that the caller can act on. Anything else that is thrown is a mistake of ours. */
+export class Refusal extends Error {
+  readonly code: Code;
+  readonly status: number;
+  readonly title: string;
+  readonly errors: readonly FieldError[];
+  readonly retryAfterSeconds: number | undefined;
+  constructor(code: Code, detail: string, errors: readonly FieldError[] = [], retryAfterSeconds?: number) {
+    super(detail);
+    this.code = code;
+    [this.status, this.title] = problems[code];
+    this.errors = errors;
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+/** Refuses: `detail` says in words what is wrong and what to do next. */
+export const refuse = (
+  code: Code,
+  detail: string,
+  errors?: readonly FieldError[],
+  retryAfterSeconds?: number,
+): never => {
+  throw new Refusal(code, detail, errors, retryAfterSeconds);
+};
+
+/** Another workspace's thing is simply not found, and so is what never was. */
+export const found = <T>(thing: T | undefined, what: string): T =>
+  thing ?? refuse("not_found", `There is no such ${what}.`);

@@ -1,0 +1,53 @@
+import * as z from "zod";
+import { refuse } from "./errors.ts";
+import { type Change, Conflict, drop, get, getCached, type Key, type Kind, put } from "./table.ts";
+
+// The directory of public names: what a visitor or a key says → whose it is. A name is a key, so it is taken once;
+// it is written in the same transaction as the thing that it names.
+
+const Name = z.object({
+  space: z.enum(["key", "contest", "poll", "channel"]),
+  name: z.string(),
+  workspaceId: z.string(),
+  id: z.string(),
+  /** Of a key: what it may do. */
+  scopes: z.array(z.string()).optional(),
+});
+export type Name = z.infer<typeof Name>;
+
+const names: Kind<Name> = {
+  kind: "name",
+  schema: Name,
+  key: ({ space, name }) => key(space, name),
+};
+const key = (space: Name["space"], name: string): Key => ({ pk: `NAME#${space}#${name}`, sk: "NAME" });
+
+export const takeName = (name: Name): Change => put(names, name);
+
+const cached = getCached(names);
+
+/** Whose public name this is; at most five seconds old. */
+export const whose = (space: Name["space"], name: string, nowMs: number): Promise<Name | undefined> =>
+  cached(key(space, name), nowMs);
+
+/** The same as it stands now, for what must not be late: a key that was just revoked. */
+export const whoseNow = (space: Name["space"], name: string, nowMs: number): Promise<Name | undefined> =>
+  get(names, key(space, name), nowMs);
+
+/** Waits for a save that takes a slug, and refuses `slug_taken` where another thing has it. */
+export const orSlugTaken = async <A>(saving: Promise<A>): Promise<A> => {
+  try {
+    return await saving;
+  } catch (error) {
+    if (!(error instanceof Conflict) || error.what !== names.kind) throw error;
+    return refuse("slug_taken", "Another one has this slug. Choose another slug.", [
+      { pointer: "#/slug", detail: "It is taken." },
+    ]);
+  }
+};
+
+/** Gives a name up. */
+export const giveUpName = async (space: Name["space"], name: string, nowMs: number): Promise<Change[]> => {
+  const taken = await whoseNow(space, name, nowMs);
+  return taken ? [drop(names, taken)] : [];
+};

@@ -1,0 +1,326 @@
+import { createHash, randomBytes } from "node:crypto";
+import middy from "@middy/core";
+import type { Context } from "aws-lambda";
+import * as z from "zod";
+import { clock, hours, instant, later } from "./clock.ts";
+import { Refusal, refuse } from "./errors.ts";
+import {
+  type Answer,
+  bodyLimit,
+  type Event,
+  parse,
+  parseOr,
+  pathParameters,
+  problem,
+  refusalOf,
+  requestIdOf,
+  securityHeaders,
+} from "./http.ts";
+import { type RouteInfo, routeKeys } from "./route.ts";
+import { openToken, sealToken } from "./secrets.ts";
+import { type Change, save } from "./table.ts";
+import { Language, words } from "./words.ts";
+
+// Pages for participants: HTML that works without script, and the same as JSON for whoever asks for it.
+
+/** Markup that is safe to send. Only `html` makes it. */
+export type Html = { readonly markup: string };
+type Part = Html | string | number | false | null | undefined | readonly Part[];
+
+const escapes: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+const escaped = (text: string): string => text.replace(/[&<>"']/g, (letter) => escapes[letter] ?? letter);
+const say = (part: Part): string => {
+  if (part === false || part === null || part === undefined) return "";
+  if (typeof part === "string") return escaped(part);
+  if (typeof part === "number") return String(part);
+  return "markup" in part ? part.markup : part.map(say).join("");
+};
+
+/** Builds markup; everything put into it is escaped unless it is markup itself. Attributes must stand in double quotes. */
+export const html = (texts: TemplateStringsArray, ...parts: Part[]): Html => ({
+  markup: texts.map((text, i) => (i < parts.length ? text + say(parts[i]) : text)).join(""),
+});
+
+export type Page = {
+  status?: number;
+  language: Language;
+  title: string;
+  /** For link previews. */
+  description?: string;
+  body: Html;
+  /** The same for programs. */
+  json?: unknown;
+  cookies?: string[];
+  /** The back button may show it again as it was, so that the form in it is the same form: for pages that show nobody's data. */
+  returnable?: true;
+  /** Another document than HTML (a feed). */
+  document?: { type: string; text: string };
+};
+export type Redirect = { seeOther: string; cookies?: string[] };
+
+/** What `run` gets. */
+export type Visit<P = unknown, Q = unknown, F = unknown> = {
+  params: P;
+  query: Q;
+  form: F;
+  /** RFC 3339, read once at the start of this attempt. */
+  now: string;
+  /** When the gateway received the request (Unix milliseconds): only a contest's closing asks for it. */
+  arrivedMs: number;
+  requestId: string;
+  cookies: Readonly<Record<string, string>>;
+  /** Whether a program asks, which has no page to show a form on. */
+  wantsJson: boolean;
+  /** The language asked for with `?lang=`, or else the given default. */
+  speak: (byDefault: Language) => Language;
+  save: (changes: readonly Change[]) => Promise<void>;
+};
+
+export type PageSpec<P, Q, F> = Omit<RouteInfo, "params" | "query" | "body" | "returns" | "access" | "page"> & {
+  params?: z.ZodType<P>;
+  query?: z.ZodObject<z.ZodRawShape, z.core.$strict> & z.ZodType<Q>;
+  form?: z.ZodType<F>;
+  /** What the JSON answer looks like. */
+  returns?: z.ZodType;
+  run: (visit: Visit<P, Q, F>) => Promise<Page | Redirect>;
+  /** Shows the form again, with what was filled in and the refusal in words. */
+  again?: (visit: Visit<P, Q, Record<string, string>>, refusal: Refusal) => Promise<Page>;
+};
+
+export type PageRoute = RouteInfo & { visit: (event: Event, requestId: string) => Promise<Answer> };
+
+export const page = <P = Record<string, never>, Q = Record<string, never>, F = undefined>(
+  spec: PageSpec<P, Q, F>,
+): PageRoute => {
+  const { form, ...rest } = spec;
+  return {
+    ...rest,
+    ...(form ? { body: form } : {}),
+    access: "public",
+    page: true,
+    visit: (event, requestId) => visit(spec, event, requestId),
+  };
+};
+
+const typeOf = (event: Event): string | undefined => event.headers["content-type"]?.split(";")[0]?.trim().toLowerCase();
+
+/** A program says so, or sends JSON itself; a browser always asks for HTML. */
+const isJson = (event: Event): boolean => {
+  const accept = event.headers.accept ?? "";
+  if (accept.includes("text/html")) return false;
+  return accept.includes("application/json") || typeOf(event) === "application/json";
+};
+
+const Fields = z.record(z.string(), z.unknown());
+
+const fields = (event: Event): Record<string, unknown> => {
+  const type = typeOf(event);
+  const text = event.isBase64Encoded ? Buffer.from(event.body ?? "", "base64").toString() : (event.body ?? "");
+  if (type === "application/x-www-form-urlencoded") return Object.fromEntries(new URLSearchParams(text));
+  if (type !== "application/json") return refuse("unsupported_media_type", "Send a form, or JSON.");
+  try {
+    return Fields.parse(JSON.parse(text));
+  } catch {
+    return refuse("invalid_json", "The body is not a JSON object.");
+  }
+};
+
+const visit = async <P, Q, F>(spec: PageSpec<P, Q, F>, event: Event, requestId: string): Promise<Answer> => {
+  const wantsJson = isJson(event);
+  const { lang, ...asked } = event.queryStringParameters ?? {};
+  const language = Language.safeParse(lang).data;
+  const now = instant(clock.now());
+  try {
+    const params = parseOr("path", spec.params, pathParameters(spec.path, event.pathParameters ?? {}));
+    // Trackers hang their own parameters on links (utm_…, fbclid): pages leave alone what they do not know.
+    const known = spec.query
+      ? Object.fromEntries(Object.entries(asked).filter(([name]) => name in spec.query!.shape))
+      : {};
+    const base = {
+      params,
+      query: parseOr<Q>("query", spec.query, known),
+      now,
+      arrivedMs: event.requestContext.timeEpoch,
+      requestId,
+      cookies: cookiesOf(event),
+      wantsJson,
+      speak: (byDefault: Language) => language ?? byDefault,
+      save: (changes: readonly Change[]) => save(changes, { now, actor: "visitor", cause: requestId }),
+    };
+    const given = spec.form ? fields(event) : {};
+    try {
+      const form = spec.form ? parse("body", spec.form, given) : (undefined as F);
+      return answer(await spec.run({ ...base, form }), event, wantsJson);
+    } catch (error) {
+      if (!(error instanceof Refusal) || wantsJson || !spec.again) throw error;
+      const texts = Object.fromEntries(
+        Object.entries(given).filter((pair): pair is [string, string] => typeof pair[1] === "string"),
+      );
+      return answer({ status: error.status, ...(await spec.again({ ...base, form: texts }, error)) }, event, false);
+    }
+  } catch (error) {
+    if (wantsJson) return problem(error, requestId);
+    const refusal = refusalOf(error, requestId);
+    return answer(refusalPage(refusal, language ?? preferred(event)), event, false);
+  }
+};
+
+const preferred = (event: Event): Language => (/^\s*nl\b/i.test(event.headers["accept-language"] ?? "") ? "nl" : "en");
+
+const cookiesOf = (event: Event): Record<string, string> =>
+  Object.fromEntries(
+    (event.cookies ?? []).map((cookie) => [
+      cookie.slice(0, cookie.indexOf("=")),
+      cookie.slice(cookie.indexOf("=") + 1),
+    ]),
+  );
+
+const refusalPage = (refusal: Refusal, language: Language): Page => {
+  const { refusals } = words[language];
+  const { title, text } =
+    refusals[refusal.code] ?? (refusal.status < 500 ? refusals.invalid_input : undefined) ?? refusals.internal;
+  return { status: refusal.status, language, title, body: html`<h1>${title}</h1><p>${text}</p>` };
+};
+
+const answer = (given: Page | Redirect, event: Event, wantsJson: boolean): Answer => {
+  const cookies = given.cookies?.length ? { cookies: given.cookies } : {};
+  if ("seeOther" in given)
+    return { statusCode: 303, headers: { ...securityHeaders, location: given.seeOther }, body: "", ...cookies };
+  if (given.document) {
+    return {
+      statusCode: given.status ?? 200,
+      headers: { ...securityHeaders, "content-type": given.document.type, "cache-control": "public, max-age=60" },
+      body: given.document.text,
+    };
+  }
+  if (wantsJson && given.json !== undefined) {
+    return {
+      statusCode: given.status ?? 200,
+      headers: { ...securityHeaders, "content-type": "application/json; charset=utf-8", vary: "accept" },
+      body: JSON.stringify(given.json),
+      ...cookies,
+    };
+  }
+  return {
+    statusCode: given.status ?? 200,
+    headers: {
+      ...securityHeaders,
+      "content-type": "text/html; charset=utf-8",
+      ...(given.returnable ? { "cache-control": "private, no-cache" } : {}),
+      "content-language": given.language,
+      "content-security-policy": policy,
+      vary: "accept",
+    },
+    body: layout(given, event),
+    ...cookies,
+  };
+};
+
+const style = `:root{--accent:#7a2e1d;--ink:#1d1b19;--soft:#5c5650;--line:#d9d2c9;--paper:#fffdfa;--wash:#f5efe7}
+*{box-sizing:border-box}html{-webkit-text-size-adjust:100%}
+body{margin:0;background:var(--wash);color:var(--ink);font:1.0625rem/1.55 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
+.skip{position:absolute;left:-999rem}.skip:focus{left:1rem;top:1rem;background:var(--paper);padding:.5rem 1rem}
+main{max-width:38rem;margin:0 auto;padding:1.25rem;background:var(--paper);min-height:80vh;overflow-wrap:break-word}
+@media(min-width:42rem){main{margin:2rem auto;padding:2rem 2.5rem;border-radius:.75rem}}
+h1{font-size:1.75rem;line-height:1.2;margin:.25rem 0 .75rem;text-wrap:balance}h2{font-size:1.2rem;margin:2rem 0 .5rem}
+p{margin:.6rem 0}.brand{color:var(--soft);margin:0;font-weight:600}.soft{color:var(--soft);font-size:.95rem}
+a{color:var(--accent);text-underline-offset:.15em}
+label,legend{display:block;font-weight:600;margin:1rem 0 .35rem}legend{padding:0}
+input[type=email],input[type=text],input[type=url]{width:100%;font:inherit;padding:.75rem;border:1px solid #857c72;border-radius:.5rem;background:#fff;color:inherit}
+fieldset{border:0;padding:0;margin:1rem 0}
+.choice{display:flex;gap:.75rem;align-items:center;font-weight:400;margin:.5rem 0;padding:.85rem 1rem;border:1px solid #857c72;border-radius:.5rem;min-height:3rem;cursor:pointer}
+.choice input{width:1.25rem;height:1.25rem;accent-color:var(--accent);margin:0;flex:none}
+.choice:has(:checked){border-color:var(--accent);box-shadow:inset 0 0 0 1px var(--accent)}
+button,.button{display:block;width:100%;font:inherit;font-weight:600;text-align:center;text-decoration:none;padding:.9rem 1rem;margin:1rem 0;border:0;border-radius:.5rem;background:var(--accent);color:#fff;cursor:pointer;min-height:3rem}
+.button.quiet{background:none;color:var(--accent);border:1px solid var(--accent)}
+:focus-visible{outline:3px solid #1a5fb4;outline-offset:2px}
+.error{border-left:4px solid #b3261e;padding:.5rem .9rem;background:#fdf0ee;margin:1rem 0}
+.good{border-left:4px solid #2e7d4f;padding:.5rem .9rem;background:#eef7f1;margin:1rem 0}
+table{border-collapse:collapse;width:100%;font-size:.95rem}th,td{text-align:left;padding:.5rem .5rem .5rem 0;border-bottom:1px solid var(--line);vertical-align:top}
+code,.code{font-family:ui-monospace,Menlo,Consolas,monospace;font-size:.85em;overflow-wrap:anywhere}
+.bar{display:block;width:100%;height:.75rem}
+article{border-bottom:1px solid var(--line);padding:1rem 0;white-space:pre-line}
+footer{max-width:38rem;margin:0 auto;padding:1rem 1.25rem 2.5rem;color:var(--soft);font-size:.9rem;display:flex;justify-content:space-between;gap:1rem;flex-wrap:wrap}
+footer a{color:inherit}`;
+
+const digest = createHash("sha256").update(style).digest("base64");
+// No script runs on these pages; the one style sheet is named by its hash.
+const policy = `default-src 'none'; style-src 'sha256-${digest}'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`;
+
+const other: Record<Language, Language> = { nl: "en", en: "nl" };
+
+const layout = ({ language, title, description, body }: Page, event: Event): string => {
+  const { otherLanguage, madeWith, skipToContent } = words[language];
+  const search = new URLSearchParams(event.rawQueryString);
+  search.set("lang", other[language]);
+  // A page that answers a form has an address of its own to switch language on only where a GET exists; tokens ride along.
+  return html`<!doctype html>
+<html lang="${language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title>
+${description ? html`<meta name="description" content="${description}"><meta property="og:description" content="${description}">` : ""}
+<meta property="og:title" content="${title}">
+<meta property="og:locale" content="${language === "nl" ? "nl_NL" : "en_GB"}">
+<link rel="icon" href="data:,">
+<style>${{ markup: style }}</style>
+</head>
+<body>
+<a class="skip" href="#content">${skipToContent}</a>
+<main id="content">${body}</main>
+<footer><span>${madeWith}</span><a rel="nofollow" lang="${other[language]}" hreflang="${other[language]}" href="?${search.toString()}">${otherLanguage}</a></footer>
+</body>
+</html>`.markup;
+};
+
+/** A form's hidden token: it holds for one form about one thing, for a day; `nonce` tells one showing of the form from another. */
+export const formToken = (
+  workspaceId: string,
+  form: string,
+  about: string,
+  now: string,
+  nonce: string = randomBytes(12).toString("base64url"),
+): Promise<string> => sealToken(workspaceId, `form ${form} ${about}`, later(now, hours(24)), nonce);
+
+/** Refuses `form_altered` or `form_expired`; gives the form's nonce. */
+export const checkForm = async (
+  workspaceId: string,
+  form: string,
+  about: string,
+  token: string,
+  now: string,
+): Promise<string> => {
+  const opened = await openToken(workspaceId, `form ${form} ${about}`, token, z.string(), now);
+  if (opened.state === "valid") return opened.data;
+  if (opened.state === "expired") return refuse("form_expired", "The form was open for too long. Open the page again.");
+  return refuse("form_altered", "The form was altered, or belongs to another page. Open the page again.");
+};
+
+const handlerOf = (of: PageRoute) =>
+  middy<Event, Answer>({ timeoutEarlyInMillis: 0 })
+    .use(bodyLimit())
+    .use({
+      onError: (request) => {
+        const { event, error, context } = request;
+        const requestId = requestIdOf(event, context);
+        request.response = isJson(event)
+          ? problem(error, requestId)
+          : answer(refusalPage(refusalOf(error, requestId), preferred(event)), event, false);
+      },
+    })
+    .handler((event, context) => of.visit(event, requestIdOf(event, context)));
+
+/** The handler of a table of pages. */
+export const pages = (routes: Readonly<Record<string, PageRoute>>) => {
+  const byKey = new Map(
+    Object.values(routes).flatMap((of) => routeKeys(of).map((key) => [key, handlerOf(of)] as const)),
+  );
+  return async (event: Event, context: Context): Promise<Answer> => {
+    const handler = byKey.get(event.routeKey);
+    if (!handler)
+      return problem(new Refusal("not_found", "There is nothing at this address."), requestIdOf(event, context));
+    const given = await handler(event, context);
+    return event.requestContext.http.method === "HEAD" ? { ...given, body: "" } : given;
+  };
+};

@@ -1,0 +1,89 @@
+import * as z from "zod";
+import type { Code } from "./errors.ts";
+
+/** The languages of pages and mails. */
+export const Language = z.enum(["nl", "en"]);
+export type Language = z.infer<typeof Language>;
+export type Words<W> = Record<Language, W>;
+
+/** What a visitor reads when something cannot be. Codes that only the API gives read as `invalid_input`. */
+type PlatformWords = {
+  otherLanguage: string;
+  skipToContent: string;
+  madeWith: string;
+  refusals: Partial<Record<Code, { title: string; text: string }>> & { internal: { title: string; text: string } };
+};
+
+export const words: Words<PlatformWords> = {
+  nl: {
+    otherLanguage: "Read this page in English",
+    skipToContent: "Naar de inhoud",
+    madeWith: "Gemaakt met Samenspraak",
+    refusals: {
+      internal: {
+        title: "Er ging iets mis",
+        text: "Het ligt aan ons. Er is niets half gebeurd; probeer het gerust nog eens.",
+      },
+      invalid_input: { title: "Dat klopt nog niet", text: "Kijk na wat u hebt ingevuld en probeer het nog eens." },
+      not_found: { title: "Niet gevonden", text: "Hier is niets (meer). Kijk de link na." },
+      form_altered: { title: "Dit formulier klopt niet", text: "Open de pagina opnieuw en vul het formulier daar in." },
+      form_expired: {
+        title: "Dit formulier is verlopen",
+        text: "De pagina stond te lang open. Open haar opnieuw en vul het formulier nog eens in.",
+      },
+      link_ended: {
+        title: "Deze link werkt niet meer",
+        text: "De tijd van deze link is voorbij, of hij is niet volledig overgenomen.",
+      },
+      contest_not_open: { title: "De win-actie is niet open", text: "Meedoen kan nu niet." },
+      poll_not_open: { title: "De peiling is niet open", text: "Antwoorden kan nu niet." },
+      too_large: {
+        title: "Dat is te veel",
+        text: "Het formulier is te groot. Maak het korter en probeer het nog eens.",
+      },
+      unsupported_media_type: {
+        title: "Dit kunnen we niet lezen",
+        text: "Verstuur het formulier vanaf de pagina zelf.",
+      },
+      changed_meanwhile: {
+        title: "Nog een keer, graag",
+        text: "Op hetzelfde moment veranderde er iets. Probeer het nog eens.",
+      },
+    },
+  },
+  en: {
+    otherLanguage: "Lees deze pagina in het Nederlands",
+    skipToContent: "Skip to content",
+    madeWith: "Made with Samenspraak",
+    refusals: {
+      internal: { title: "Something went wrong", text: "This is our fault. Nothing is half done; please try again." },
+      invalid_input: { title: "That is not right yet", text: "Check what you filled in and try again." },
+      not_found: { title: "Not found", text: "There is nothing here (any more). Check the link." },
+      form_altered: { title: "This form is not right", text: "Open the page again and fill in the form there." },
+      form_expired: {
+        title: "This form has expired",
+        text: "The page was open for too long. Open it again and fill in the form once more.",
+      },
+      link_ended: {
+        title: "This link has ended",
+        text: "The time of this link is over, or it was not copied completely.",
+      },
+      contest_not_open: { title: "The contest is not open", text: "You cannot enter now." },
+      poll_not_open: { title: "The poll is not open", text: "You cannot respond now." },
+      too_large: { title: "That is too much", text: "The form is too large. Make it shorter and try again." },
+      unsupported_media_type: { title: "We cannot read this", text: "Send the form from the page itself." },
+      changed_meanwhile: { title: "Once more, please", text: "Something changed at the same moment. Try again." },
+    },
+  },
+};
+
+/** A moment as people say it, in a language and a zone, e.g. "vrijdag 27 november 2026 om 17:00 (CET)". */
+export const sayTime = (rfc3339: string, language: Language, zone: string): string =>
+  new Intl.DateTimeFormat(language === "nl" ? "nl-NL" : "en-GB", {
+    dateStyle: "full",
+    timeStyle: "short",
+    timeZone: zone,
+  }).format(new Date(rfc3339));
+
+export const sayNumber = (n: number, language: Language): string =>
+  new Intl.NumberFormat(language === "nl" ? "nl-NL" : "en-GB").format(n);

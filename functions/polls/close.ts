@@ -1,0 +1,19 @@
+import { onDue } from "../platform/background.ts";
+import { put } from "../platform/table.ts";
+import { closePoll } from "./poll.ts";
+import { polls, recount } from "./table.ts";
+
+// A minute after its closing time a poll is counted from the responses themselves: what arrived in time has been written.
+
+export const due = "poll.close";
+
+/** A million responses are read in about half a minute. */
+export const limits = { timeoutSeconds: 300, memoryMB: 1024 };
+
+export const handler = onDue(due, polls, async ({ state: poll, now, save }) => {
+  if (poll.status !== "open" || poll.closesAt === undefined) return;
+  const counted = await recount(poll, now);
+  const counts = poll.options.map(({ optionId }) => ({ optionId, count: counted[optionId] ?? 0 }));
+  const [closed, events] = closePoll(poll, poll.closesAt, counts, now);
+  await save([put(polls, closed, events)]);
+});

@@ -1,0 +1,82 @@
+import { milliseconds } from "../platform/clock.ts";
+import { whose } from "../platform/names.ts";
+import { all, get, getCached, type Key, type Kind, page, parseItem, type Stretch } from "../platform/table.ts";
+import { type Asked, countableAt, forgottenAt, Poll, type Stage, type Standing, stageOf } from "./poll.ts";
+import { Response } from "./response.ts";
+
+// What is asked                          Where the answer lives
+// a poll, the polls of a workspace       WS#<workspace>#POLLS · <poll>
+// whose poll is this                     the directory: NAME#poll#<slug>
+// what did this device answer            WS#<workspace>#POLL#<poll>#<shard> · <hash of the device>
+// all responses                          the same partitions, one after the other
+// how many chose what, by now            the tally of the subject <poll>
+
+export const polls: Kind<Poll> = {
+  kind: "poll",
+  schema: Poll,
+  key: ({ workspaceId, pollId }) => pollKey(workspaceId, pollId),
+  due: (poll) =>
+    poll.status === "open" && poll.closesAt !== undefined
+      ? { at: countableAt(poll.closesAt), kind: "poll.close" }
+      : undefined,
+  expires: (poll) => (poll.status === "removed" ? forgottenAt(poll) : undefined),
+};
+const pollsOf = (workspaceId: string): string => `WS#${workspaceId}#POLLS`;
+const pollKey = (workspaceId: string, pollId: string): Key => ({ pk: pollsOf(workspaceId), sk: pollId });
+
+export const responses: Kind<Response> = {
+  kind: "response",
+  schema: Response,
+  key: ({ workspaceId, pollId, shard, device }) => ({ pk: responsesOf(workspaceId, pollId, shard), sk: device }),
+};
+const responsesOf = (workspaceId: string, pollId: string, shard: number): string =>
+  `WS#${workspaceId}#POLL#${pollId}#${shard}`;
+
+const standing = (poll: Poll | undefined): Standing | undefined => (poll?.status === "removed" ? undefined : poll);
+
+export const findPoll = async (workspaceId: string, pollId: string, now: string): Promise<Standing | undefined> =>
+  standing(await get(polls, pollKey(workspaceId, pollId), milliseconds(now)));
+
+const cached = getCached(polls);
+
+/** The poll at this address; at most five seconds old. */
+export const findPollBySlug = async (slug: string, now: string): Promise<Standing | undefined> => {
+  const name = await whose("poll", slug, milliseconds(now));
+  return name && standing(await cached(pollKey(name.workspaceId, name.id), milliseconds(now)));
+};
+
+/** Newest first. */
+export const listPolls = async (
+  workspaceId: string,
+  asked: { limit: number; startAfter: Key | undefined; stage: Stage | undefined },
+  now: string,
+): Promise<Stretch<Standing>> => {
+  const { stage, ...list } = asked;
+  const keep = (poll: Poll) => poll.status !== "removed" && (stage === undefined || stageOf(poll, now) === stage);
+  const range = { pk: pollsOf(workspaceId), newestFirst: true };
+  const { items, next } = await page(polls, range, { ...list, nowMs: milliseconds(now), keep });
+  return { items: items.flatMap((poll) => standing(poll) ?? []), next };
+};
+
+type Place = Pick<Response, "workspaceId" | "pollId" | "shard" | "device">;
+
+export const findResponse = (
+  { workspaceId, pollId, shard, device }: Place,
+  now: string,
+): Promise<Response | undefined> =>
+  get(responses, { pk: responsesOf(workspaceId, pollId, shard), sk: device }, milliseconds(now));
+
+/** The response that stands where another was to be written. */
+export const standingResponse = (item: Record<string, unknown>): Response => parseItem(responses, item);
+
+/** Counts the responses themselves, by option: exact, and a read of each. */
+export const recount = async (poll: Asked, now: string): Promise<Record<string, number>> => {
+  const counts: Record<string, number> = {};
+  const countShard = async (shard: number) => {
+    const range = { pk: responsesOf(poll.workspaceId, poll.pollId, shard) };
+    for await (const { optionId } of all(responses, range, milliseconds(now)))
+      counts[optionId] = (counts[optionId] ?? 0) + 1;
+  };
+  await Promise.all(Array.from({ length: poll.shards }, (_, shard) => countShard(shard)));
+  return counts;
+};
