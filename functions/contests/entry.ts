@@ -1,0 +1,162 @@
+import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import * as z from "zod";
+import { milliseconds } from "../platform/clock.ts";
+import { refuse } from "../platform/errors.ts";
+import { idBytes } from "../platform/ids.ts";
+import { derive, open, seal } from "../platform/secrets.ts";
+import { Bytes } from "../platform/table.ts";
+import { mostWaitMs, type Open, type Published, rulesOf, type Standing, takes } from "./contest.ts";
+import { entryCommit, pid, readReferralToken, receiptMessage, referralRef, referralToken, shardOf } from "./draw.ts";
+import { nodeSha256 } from "./hash.ts";
+import type { Evidence } from "./verify.ts";
+
+/** One person in one contest. The row is itself the event `entry.accepted`; it costs one write of at most 1 KB. */
+export const Entry = z.object({
+  workspaceId: z.string(),
+  contestId: z.string(),
+  shard: z.number().int(),
+  /** The keyed hash of who it is: one person, one row. It leaves the table in no form. */
+  pid: Bytes,
+  id: z.string(),
+  salt: Bytes,
+  /** Hides the identity in the ledger; kept, so that sealing reads and does not decrypt. */
+  commit: Bytes,
+  /** The canonical identity, sealed. */
+  identity: Bytes,
+  /** The `ref` of who brought it, base64url. It never changes. */
+  referrer: z.string().optional(),
+  /** When the gateway received the confirmation, Unix milliseconds. */
+  enteredAt: z.number().int(),
+  /** SHA-256 of the terms that were shown and agreed to. */
+  terms: Bytes,
+});
+export type Entry = z.infer<typeof Entry>;
+
+/** An e-mail address as one person writes it: spaces around it and capitals make no other person. */
+export const Address = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .max(254, "An e-mail address has at most 254 characters.")
+  .pipe(z.email("This is not an e-mail address."));
+
+export const identityOf = (address: string): string => `email:${address}`;
+export const addressOf = (identity: string): string => identity.slice("email:".length);
+
+/** What a contest keeps secret for its entries: the versions are pinned in it. */
+export type EntryKeys = { contest16: Uint8Array; pepper: Uint8Array; linkKey: Uint8Array };
+export const entryKeys = async (contest: Published): Promise<EntryKeys> => ({
+  contest16: idBytes(contest.contestId),
+  pepper: await derive(contest.workspaceId, `pepper/${contest.pepper}`),
+  linkKey: await derive(contest.workspaceId, `link/${contest.linkKey}`),
+});
+
+/** Where the row of a person is. */
+export type Place = { workspaceId: string; contestId: string; shard: number; pid: Uint8Array };
+export const placeOf = (
+  contest: Pick<Open, "workspaceId" | "contestId" | "shards">,
+  { contest16, pepper }: EntryKeys,
+  identity: string,
+): Place => {
+  const hash = pid(pepper, contest16, identity, nodeSha256);
+  return {
+    workspaceId: contest.workspaceId,
+    contestId: contest.contestId,
+    shard: shardOf(hash, contest.shards),
+    pid: hash,
+  };
+};
+
+/** What the personal link of a person carries, base64url. */
+export const refOf = ({ contest16, linkKey }: EntryKeys, pid: Uint8Array): string =>
+  Buffer.from(referralRef(linkKey, contest16, pid, nodeSha256)).toString("base64url");
+
+export const linkTokenOf = ({ contest16, linkKey }: EntryKeys, pid: Uint8Array): string =>
+  referralToken(linkKey, contest16, referralRef(linkKey, contest16, pid, nodeSha256), nodeSha256);
+
+/** The `ref` behind a personal link, base64url; undefined where this contest gave out no such link. */
+export const readLinkToken = ({ contest16, linkKey }: EntryKeys, token: string): string | undefined => {
+  const ref = readReferralToken(linkKey, contest16, token, nodeSha256);
+  return ref && Buffer.from(ref).toString("base64url");
+};
+
+const boundTo = ({ contestId, pid }: Place): string =>
+  `${contestId}/${Buffer.from(pid).toString("base64url")}/identity`;
+export const sealIdentity = (place: Place, identity: string): Promise<Buffer> =>
+  seal(place.workspaceId, boundTo(place), identity);
+export const openIdentity = async (entry: Entry): Promise<string> =>
+  (await open(entry.workspaceId, boundTo(entry), entry.identity)).toString();
+
+/**
+ * Enters. `arrivedMs`: when the gateway received the confirmation, which decides. Refuses `contest_not_open`; throws where
+ * it waited so long that the entries may be frozen before it is written.
+ */
+export const enter = (
+  contest: Standing,
+  asked: {
+    place: Place;
+    id: string;
+    /** 32 random bytes. */
+    salt: Uint8Array;
+    identity: string;
+    sealedIdentity: Uint8Array;
+    referrer: string | undefined;
+    terms: Uint8Array;
+    arrivedMs: number;
+  },
+  now: string,
+): Entry => {
+  const { place, identity, sealedIdentity, referrer, arrivedMs, id, salt, terms } = asked;
+  if (!takes(contest, arrivedMs)) return refuse("contest_not_open", "This contest takes no entries now.");
+  if (milliseconds(now) - arrivedMs > mostWaitMs) throw new Error("An entry waited too long to be written.");
+  return {
+    ...place,
+    id,
+    salt,
+    commit: entryCommit(salt, idBytes(contest.contestId), identity, nodeSha256),
+    identity: sealedIdentity,
+    ...(referrer === undefined ? {} : { referrer }),
+    enteredAt: arrivedMs,
+    terms,
+  };
+};
+
+// ── Receipts ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** A new Ed25519 key: the private half as PKCS #8, the public half as 32 bytes in hex. */
+export const newReceiptKey = (): { privateKey: Buffer; publicKey: string } => {
+  const { privateKey, publicKey } = generateKeyPairSync("ed25519");
+  const { x } = z.object({ x: z.string() }).parse(publicKey.export({ format: "jwk" }));
+  return {
+    privateKey: privateKey.export({ format: "der", type: "pkcs8" }),
+    publicKey: Buffer.from(x, "base64url").toString("hex"),
+  };
+};
+
+const receiptKeyOf = (contestId: string): string => `${contestId}/receiptKey`;
+export const sealReceiptKey = (workspaceId: string, contestId: string, privateKey: Uint8Array): Promise<Buffer> =>
+  seal(workspaceId, receiptKeyOf(contestId), privateKey);
+export const openReceiptKey = async (contest: Published): Promise<KeyObject> =>
+  createPrivateKey({
+    key: await open(contest.workspaceId, receiptKeyOf(contest.contestId), contest.receiptKey),
+    format: "der",
+    type: "pkcs8",
+  });
+
+/** Signed again it is the same signature (RFC 8032), so a receipt is not stored. `inLedger`: once it is sealed. */
+export const evidenceOf = (
+  contest: Published,
+  entry: Entry,
+  identity: string,
+  key: KeyObject,
+  inLedger?: Evidence["entry"],
+): Evidence => {
+  const message = receiptMessage(idBytes(contest.contestId), entry.commit, entry.enteredAt);
+  return {
+    identity,
+    salt: Buffer.from(entry.salt).toString("hex"),
+    receipt: { enteredAt: entry.enteredAt, signature: sign(null, message, key).toString("hex") },
+    receiptKey: rulesOf(contest).receiptKey,
+    ...(inLedger ? { entry: inLedger } : {}),
+  };
+};
