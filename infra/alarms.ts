@@ -1,0 +1,105 @@
+import { Duration } from "aws-cdk-lib";
+import type { HttpApi } from "aws-cdk-lib/aws-apigatewayv2";
+import {
+  Alarm,
+  ComparisonOperator,
+  type IMetric,
+  MathExpression,
+  Metric,
+  TreatMissingData,
+} from "aws-cdk-lib/aws-cloudwatch";
+import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
+import { ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
+import { Topic } from "aws-cdk-lib/aws-sns";
+import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
+import type { IQueue } from "aws-cdk-lib/aws-sqs";
+import type { Construct } from "constructs";
+import type { Waking } from "./wakes.ts";
+
+export type Watched = {
+  httpApi: HttpApi;
+  deadLetters: IQueue;
+  lambdas: ReadonlyMap<Waking, LambdaFunction>;
+  /** Who is mailed. */
+  mail: string | undefined;
+};
+
+const period = Duration.minutes(1);
+/** CloudWatch lets one alarm add up this many metrics. */
+const mostMetrics = 10;
+
+/** One alarm a kind of trouble, not a function, so that many functions need few alarms. All go to one topic. */
+export const addAlarms = (scope: Construct, { httpApi, deadLetters, lambdas, mail }: Watched): void => {
+  const topic = new Topic(scope, "Alarms", { displayName: "Samenspraak", enforceSSL: true });
+  topic.grantPublish(new ServicePrincipal("cloudwatch.amazonaws.com"));
+  if (mail) topic.addSubscription(new EmailSubscription(mail));
+
+  const alarm = (id: string, alarmDescription: string, metric: IMetric, threshold: number) =>
+    new Alarm(scope, id, {
+      alarmDescription,
+      metric,
+      threshold,
+      evaluationPeriods: 1,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    }).addAlarmAction(new SnsAction(topic));
+
+  alarm(
+    "dead-letters",
+    "Something was given up on: read the dead-letter queue, mend the cause, redrive.",
+    deadLetters.metricApproximateNumberOfMessagesVisible({ period, statistic: "Maximum" }),
+    1,
+  );
+  alarm(
+    "server-errors",
+    "A request was answered with our mistake (5xx).",
+    httpApi.metricServerError({ period, statistic: "Sum" }),
+    1,
+  );
+
+  alarm(
+    "late",
+    "Something fell due more than five minutes ago and is not done; the sweep says so each minute.",
+    new Metric({ namespace: "samenspraak", metricName: "Lateness", period, statistic: "Maximum" }),
+    Duration.minutes(5).toSeconds(),
+  );
+
+  const awake = [...lambdas].map(([{ wake }, lambda]) => ({ by: wake.by, lambda }));
+  const readers = awake.filter(({ by }) => by === "stream").map(({ lambda }) => lambda);
+  alarm(
+    "stream-behind",
+    "A reader of the table's stream is more than five minutes behind; records are gone after 24 hours.",
+    together(
+      "MAX",
+      "Iterator age",
+      readers.map((lambda) => lambda.metric("IteratorAge", { period, statistic: "Maximum" })),
+    ),
+    Duration.minutes(5).toMilliseconds(),
+  );
+  for (const [by, all] of Map.groupBy(awake, (one) => one.by)) {
+    chunks(all, mostMetrics).forEach((some, i) => {
+      alarm(
+        `errors-${by}-${i + 1}`,
+        `A function that is woken by ${by} failed; its log says why.`,
+        together(
+          "SUM",
+          "Errors",
+          some.map(({ lambda }) => lambda.metricErrors({ period, statistic: "Sum" })),
+        ),
+        1,
+      );
+    });
+  }
+};
+
+const together = (operation: "MAX" | "SUM", label: string, metrics: readonly IMetric[]): IMetric =>
+  new MathExpression({
+    label,
+    period,
+    expression: `${operation}([${metrics.map((_, i) => `m${i}`).join(", ")}])`,
+    usingMetrics: Object.fromEntries(metrics.map((metric, i) => [`m${i}`, metric])),
+  });
+
+const chunks = <T>(all: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(all.length / size) }, (_, i) => all.slice(i * size, (i + 1) * size));

@@ -1,0 +1,7 @@
+import { App } from "aws-cdk-lib";
+import { functions } from "../functions/manifest.ts";
+import { addStacks } from "./stacks.ts";
+
+const app = new App();
+await addStacks(app, functions);
+app.synth();

@@ -1,0 +1,16 @@
+/** What the local system calls itself where AWS has an account, a region and names. */
+export const region = "eu-west-1";
+export const accountId = "000000000000";
+export const tableName = "samenspraak";
+export const bucketName = "samenspraak";
+export const busName = "samenspraak";
+export const keyId = "alias/samenspraak";
+export const keyArn = `arn:aws:kms:${region}:${accountId}:key/00000000-0000-4000-8000-000000000000`;
+export const queuePrefix = "samenspraak-due-";
+export const mailFrom = "noreply@samenspraak.example";
+
+/** `post.deliver` → `samenspraak-due-post-deliver`, as `config.dueQueue` does. */
+export const queueName = (dueKind: string): string => `${queuePrefix}${dueKind.replaceAll(".", "-")}`;
+
+/** EventBridge tells time in whole seconds. */
+export const wholeSeconds = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;

@@ -1,0 +1,103 @@
+import { randomUUID } from "node:crypto";
+import * as z from "zod";
+import { hours, instant, minutes } from "../../functions/platform/clock.ts";
+import type { LocalClock, Postpone } from "./clock.ts";
+import type { DynamodbCall } from "./dynamodb.ts";
+import type { Invoke, LocalFunction } from "./invoke.ts";
+import { accountId, region, tableName, wholeSeconds } from "./names.ts";
+
+/** The partitions of the `due` index. */
+const PARTITIONS = [..."0123456789abcdef"];
+/** At each minute the sweep queues what falls due until this much later. */
+const SWEPT_AHEAD_MS = minutes(3);
+/** What has been overdue for longer than this no longer makes every minute run while the clock is moved. */
+const OVERDUE_WATCHED_MS = hours(1);
+
+const Found = z.object({ Items: z.array(z.object({ dueAt: z.object({ S: z.string() }) })) });
+
+const minuteOf = (ms: number): number => Math.floor(ms / minutes(1)) * minutes(1);
+
+/** The earliest due time between two times (milliseconds since 1970), over all partitions. */
+const earliestDue = async (call: DynamodbCall, from: number, to: number): Promise<number | undefined> => {
+  const found = await Promise.all(
+    PARTITIONS.map(async (partition) => {
+      const answer = await call("Query", {
+        TableName: tableName,
+        IndexName: "due",
+        KeyConditionExpression: "#due = :due and #dueAt between :from and :to",
+        ExpressionAttributeNames: { "#due": "due", "#dueAt": "dueAt" },
+        ExpressionAttributeValues: {
+          ":due": { S: partition },
+          ":from": { S: instant(from) },
+          ":to": { S: instant(to) },
+        },
+        Limit: 1,
+      });
+      return Found.parse(answer).Items.map(({ dueAt }) => Date.parse(dueAt.S));
+    }),
+  );
+  const times = found.flat();
+  return times.length > 0 ? Math.min(...times) : undefined;
+};
+
+const END_OF_TIME = Date.parse("9999-12-31T23:59:59.999Z");
+
+/**
+ * The schedule of every minute, by the local clock. While the clock is moved far, a minute in which the sweep would
+ * find nothing is left out: the next one that counts is the minute of the next other timer (so that the sweep's mark
+ * is where it would have been), of the end of the move, or three minutes before the next due time. While something is
+ * overdue every minute runs, for an hour.
+ */
+export const minuteSchedule = (options: {
+  functions: readonly LocalFunction[];
+  clock: LocalClock;
+  invoke: Invoke;
+  call: DynamodbCall;
+}) => {
+  const { clock, invoke, call } = options;
+  const scheduled = options.functions.filter((fn) => fn.every === "minute");
+  let lastMinute = 0;
+
+  const run = async (minute: number): Promise<void> => {
+    lastMinute = minute;
+    const event = {
+      version: "0",
+      id: randomUUID(),
+      "detail-type": "Scheduled Event",
+      source: "aws.events",
+      account: accountId,
+      time: wholeSeconds(minute),
+      region,
+      resources: [`arn:aws:events:${region}:${accountId}:rule/samenspraak-every-minute`],
+      detail: {},
+    };
+    await Promise.all(scheduled.map((fn) => invoke(fn, event)));
+  };
+
+  const postpone: Postpone = async (at, { target, others }) => {
+    const now = clock.now();
+    if ((await earliestDue(call, now - OVERDUE_WATCHED_MS, now)) !== undefined) return at;
+    const next = (await earliestDue(call, lastMinute + SWEPT_AHEAD_MS, END_OF_TIME)) ?? Number.POSITIVE_INFINITY;
+    return Math.max(at, minuteOf(Math.min(target, others, next - SWEPT_AHEAD_MS)));
+  };
+
+  const plan = (): void => {
+    clock.at(
+      minuteOf(clock.now()) + minutes(1),
+      () => {
+        plan();
+        return run(minuteOf(clock.now()));
+      },
+      postpone,
+    );
+  };
+
+  return {
+    /** Runs the present minute and stands ready for the next. */
+    start: async (): Promise<void> => {
+      if (scheduled.length === 0) return;
+      plan();
+      await run(minuteOf(clock.now()));
+    },
+  };
+};

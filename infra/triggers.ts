@@ -1,0 +1,199 @@
+import { Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
+import { AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
+import {
+  HttpApi,
+  HttpMethod,
+  HttpNoneAuthorizer,
+  HttpRoute,
+  HttpRouteKey,
+  HttpStage,
+  type IHttpRouteAuthorizer,
+  LogGroupLogDestination,
+} from "aws-cdk-lib/aws-apigatewayv2";
+import { HttpLambdaAuthorizer, HttpLambdaResponseType } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
+import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
+import { type CfnRule, type IEventBus, Rule, Schedule } from "aws-cdk-lib/aws-events";
+import { LambdaFunction as Target } from "aws-cdk-lib/aws-events-targets";
+import { ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { FilterCriteria, type Function as LambdaFunction, StartingPosition } from "aws-cdk-lib/aws-lambda";
+import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
+import { DynamoEventSource, S3OnFailureDestination, SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
+import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
+import { type IQueue, Queue } from "aws-cdk-lib/aws-sqs";
+import type { Construct } from "constructs";
+import { type RouteInfo, routeKeys } from "../functions/platform/route.ts";
+import type { DataStack } from "./data-stack.ts";
+import type { Wake } from "./wakes.ts";
+
+type Reads = Extract<Wake, { by: "stream" }>["reads"];
+
+/** Everyone's requests in a second: the account's own default of API Gateway, stated so that it can be found and changed. */
+const throttle = { rateLimit: 10_000, burstLimit: 5_000 };
+
+/** The one gateway. Its log names requests and routes, and no visitor. */
+export const addApi = (scope: Construct): HttpApi => {
+  const httpApi = new HttpApi(scope, "Api", { apiName: "samenspraak", createDefaultStage: false });
+  const accessLog = new LogGroup(scope, "ApiLog", {
+    logGroupName: "/aws/vendedlogs/samenspraak-api",
+    retention: RetentionDays.ONE_MONTH,
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
+  new HttpStage(scope, "Stage", {
+    httpApi,
+    stageName: "$default",
+    autoDeploy: true,
+    throttle,
+    accessLogSettings: {
+      destination: new LogGroupLogDestination(accessLog),
+      format: AccessLogFormat.custom(
+        JSON.stringify({
+          requestId: "$context.requestId",
+          at: "$context.requestTimeEpoch",
+          route: "$context.routeKey",
+          status: "$context.status",
+          milliseconds: "$context.responseLatency",
+          bytes: "$context.responseLength",
+          error: "$context.error.messageString",
+          integrationError: "$context.integrationErrorMessage",
+          authorizerError: "$context.authorizer.error",
+        }),
+      ),
+    },
+  });
+  return httpApi;
+};
+
+/** Asked for every request to a route that is not public; it never refuses by itself, so nothing is cached or required. */
+export const addAuthorizer = (lambda: LambdaFunction): IHttpRouteAuthorizer =>
+  new HttpLambdaAuthorizer("Authorizer", lambda, {
+    responseTypes: [HttpLambdaResponseType.SIMPLE],
+    identitySource: [],
+    resultsCacheTtl: Duration.seconds(0),
+  });
+
+/** One integration and one permission a function, however many routes it has. */
+export const onRoutes = (
+  scope: Construct,
+  id: string,
+  lambda: LambdaFunction,
+  { httpApi, routes, authorizer }: { httpApi: HttpApi; routes: readonly RouteInfo[]; authorizer: IHttpRouteAuthorizer },
+): HttpLambdaIntegration => {
+  const integration = new HttpLambdaIntegration(id, lambda, { scopePermissionToRoute: false });
+  for (const route of routes) {
+    for (const key of routeKeys(route)) {
+      new HttpRoute(scope, key, {
+        httpApi,
+        routeKey: parseRouteKey(key),
+        integration,
+        authorizer: route.access === "public" ? new HttpNoneAuthorizer() : authorizer,
+      });
+    }
+  }
+  return integration;
+};
+
+/** What no route answers. Its address has one segment less than a route's, so it needs a permission of its own. */
+export const onAnythingElse = (
+  scope: Construct,
+  lambda: LambdaFunction,
+  httpApi: HttpApi,
+  integration: HttpLambdaIntegration,
+): void => {
+  lambda.addPermission("anything-else", {
+    principal: new ServicePrincipal("apigateway.amazonaws.com"),
+    sourceArn: Stack.of(scope).formatArn({
+      service: "execute-api",
+      resource: httpApi.apiId,
+      resourceName: "*/$default",
+    }),
+  });
+  new HttpRoute(scope, "$default", {
+    httpApi,
+    routeKey: HttpRouteKey.DEFAULT,
+    integration,
+    authorizer: new HttpNoneAuthorizer(),
+  });
+};
+
+const parseRouteKey = (key: string): HttpRouteKey => {
+  const [method, path] = key.split(" ");
+  const known = Object.values(HttpMethod).find((one) => one === method);
+  if (!known || !path) throw new Error(`${key} is not a route key.`);
+  return HttpRouteKey.with(path, known);
+};
+
+/** Where config.ts expects the queue of a kind of due time: its URL up to the kind. */
+export const dueQueuePrefix = (stack: Stack): string =>
+  `https://sqs.${stack.region}.${stack.urlSuffix}/${stack.account}/samenspraak-due-`;
+
+/** The delay queue of one kind of due time. `timeout`: of the function that reads it. */
+export const addDueQueue = (scope: Construct, kind: string, timeout: Duration, deadLetters: IQueue): Queue =>
+  new Queue(scope, `due-${kind}`, {
+    queueName: `samenspraak-due-${kind.replaceAll(".", "-")}`,
+    // Six times the function's timeout, as Lambda asks, so that a message under way is not handed out again.
+    visibilityTimeout: Duration.seconds(6 * timeout.toSeconds()),
+    retentionPeriod: Duration.days(4),
+    deadLetterQueue: { queue: deadLetters, maxReceiveCount: 5 },
+    enforceSSL: true,
+  });
+
+export const onDue = (lambda: LambdaFunction, queue: IQueue): void =>
+  lambda.addEventSource(new SqsEventSource(queue, { batchSize: 10, reportBatchItemFailures: true }));
+
+export const onEvents = (
+  scope: Construct,
+  id: string,
+  lambda: LambdaFunction,
+  { bus, names, deadLetters }: { bus: IEventBus; names: readonly string[]; deadLetters: IQueue },
+): void => {
+  const rule = new Rule(scope, `${id}-rule`, {
+    eventBus: bus,
+    eventPattern: { source: ["samenspraak"], detailType: [...names] },
+    targets: [patientTarget(lambda, deadLetters)],
+  });
+  // A replay would otherwise do everything again: mail every winner, say.
+  (rule.node.defaultChild as CfnRule).addPropertyOverride("EventPattern.replay-name", [{ exists: false }]);
+  keepFailed(lambda, deadLetters);
+};
+
+export const onEveryMinute = (scope: Construct, id: string, lambda: LambdaFunction, deadLetters: IQueue): void => {
+  new Rule(scope, `${id}-schedule`, {
+    schedule: Schedule.rate(Duration.minutes(1)),
+    // The next minute does what this one left: after two minutes there is nothing to catch up on.
+    targets: [new Target(lambda, { deadLetterQueue: deadLetters, retryAttempts: 2, maxEventAge: Duration.minutes(2) })],
+  });
+  keepFailed(lambda, deadLetters);
+};
+
+/** EventBridge tries for a day to reach the function; then the event is a dead letter. */
+const patientTarget = (lambda: LambdaFunction, deadLetterQueue: IQueue) =>
+  new Target(lambda, { deadLetterQueue, retryAttempts: 185, maxEventAge: Duration.hours(24) });
+
+/** A rule's dead-letter queue knows only of failed delivery: this catches what was delivered and then failed, three times. */
+const keepFailed = (lambda: LambdaFunction, deadLetters: IQueue): void =>
+  lambda.configureAsyncInvoke({
+    onFailure: new SqsDestination(deadLetters),
+    retryAttempts: 2,
+    maxEventAge: Duration.hours(6),
+  });
+
+/** One of the stream's two readers. What fails 20 times is left in the bucket, and the stream goes on. */
+export const onStream = (lambda: LambdaFunction, { table, bucket }: DataStack, reads: Reads): void =>
+  lambda.addEventSource(
+    new DynamoEventSource(table, {
+      startingPosition: StartingPosition.TRIM_HORIZON,
+      filters: [FilterCriteria.filter({ dynamodb: { NewImage: { kind: { S: kindPattern(reads.kinds) } } } })],
+      batchSize: 1000,
+      maxBatchingWindow: seconds(reads.batchWindow),
+      tumblingWindow: seconds(reads.window),
+      parallelizationFactor: 1,
+      reportBatchItemFailures: true,
+      bisectBatchOnError: true,
+      retryAttempts: 20,
+      onFailure: new S3OnFailureDestination(bucket),
+    }),
+  );
+
+const kindPattern = (kinds: Reads["kinds"]) =>
+  "anything-but" in kinds ? [{ "anything-but": [...kinds["anything-but"]] }] : [...kinds];
+const seconds = (n: number | undefined) => (n === undefined ? undefined : Duration.seconds(n));
