@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import * as z from "zod";
+import { dataFolder } from "./local/names.ts";
 
 const functionName = "samenspraak-workspaces-create";
 const usage = `Usage: npm run workspace -- create "Name of the workspace" [--aws]`;
@@ -25,7 +26,7 @@ const isAlive = (processId: number): boolean => {
 
 /** Where the local runner is, if one runs in this folder. */
 const localRunner = (): string | undefined => {
-  const path = join(import.meta.dirname, "..", ".data", "local.json");
+  const path = join(dataFolder, "local.json");
   if (!existsSync(path)) return undefined;
   const { url, processId } = Local.parse(JSON.parse(readFileSync(path, "utf8")));
   return isAlive(processId) ? url : undefined;

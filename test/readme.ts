@@ -26,7 +26,7 @@ const start = (): Promise<ChildProcess> =>
     child.stdout.on("data", (text: Buffer) => {
       said += text;
       // The runner says this once everything is up and the demonstration stands.
-      if (/^Ready/m.test(said)) resolve(child);
+      if (/^Samenspraak is at /m.test(said)) resolve(child);
     });
     child.on("exit", (code) => reject(new Error(`npm start ended with ${code}:\n${said}`)));
   });

@@ -305,7 +305,7 @@ describe("on a clock that stands still", () => {
         }
       };
       const now = system.clock.now();
-      const times = [hours(20) + 700, hours(3), hours(3) + 1, minutes(1) + 250, days(1), hours(11.5)].map((ms) =>
+      const times = [hours(20) + 700, hours(3), hours(3) + 1, minutes(4) + 250, days(1), hours(11.5)].map((ms) =>
         instant(now + ms),
       );
       for (const [i, dueAt] of times.entries()) await put({ pk: "DAY", sk: String(i), kind: "quiet", due: "0", dueAt });

@@ -7,8 +7,8 @@ import { api, list, route } from "../platform/http.ts";
 import { Id, newId } from "../platform/ids.ts";
 import { giveUpName, orSlugTaken, takeName } from "../platform/names.ts";
 import { put } from "../platform/table.ts";
+import { publishedBundle } from "./bundle.ts";
 import {
-  bundleOfContest,
   ContestPatch,
   ContestView,
   cancelContest,
@@ -23,16 +23,15 @@ import {
   openContest,
   prizeOf,
   removeContest,
-  rulesOf,
   type Standing,
   Status,
   viewContest,
   winningPositions,
 } from "./contest.ts";
 import { newReceiptKey, sealReceiptKey } from "./entry.ts";
-import { beaconInUse, beaconOf, chainToPublish } from "./randomness.ts";
+import { beaconInUse } from "./randomness.ts";
 import { assess, broken, missing, RuleView } from "./rules.ts";
-import { contests, entryCounts, findContest, listContests, listEntries, listNotices, readPositions } from "./table.ts";
+import { contests, entryCounts, findContest, listContests, listEntries, listNotices } from "./table.ts";
 import { BundleShape } from "./verify.ts";
 
 const params = z.strictObject({ contestId: Id("contest") });
@@ -48,7 +47,7 @@ const canonical = (rules: object): string => {
   return json;
 };
 
-const Published = ContestView.extend({
+const ContestWithCounts = ContestView.extend({
   counts: z.object({ entries: z.int(), referred: z.int() }).describe("By now, a moment behind; exact once sealed."),
 }).meta({ id: "ContestWithCounts" });
 
@@ -127,7 +126,7 @@ export const routes = {
     access: "contests:read",
     summary: "One contest, and how many entered.",
     params,
-    returns: Published,
+    returns: ContestWithCounts,
     run: async ({ workspaceId, params, now }) => {
       const contest = found(await findContest(workspaceId, params.contestId, now), "contest");
       const counts = await entryCounts(contest, now);
@@ -302,16 +301,7 @@ const viewDraw = async (contest: Standing): Promise<z.infer<typeof DrawView>> =>
   ...(hasCommitment(contest)
     ? { commitment: contest.commitment, commitHash: commitHashOf(contest), round: commitmentOf(contest).round }
     : {}),
-  ...(hasDraw(contest)
-    ? {
-        bundle: bundleOfContest(
-          contest,
-          contest.signature,
-          await readPositions(contest),
-          chainToPublish(beaconOf(rulesOf(contest)).chain),
-        ),
-      }
-    : {}),
+  ...(hasDraw(contest) ? { bundle: await publishedBundle(contest) } : {}),
 });
 
 export const handler = api(routes);

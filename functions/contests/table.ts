@@ -7,7 +7,16 @@ import { countsFor, recentCountsFor } from "../platform/counts.ts";
 import { whose } from "../platform/names.ts";
 import { sha256 } from "../platform/secrets.ts";
 import { all, Bytes, get, getCached, type Key, type Kind, page, parseItem, type Stretch } from "../platform/table.ts";
-import { Contest, countableAt, finalAt, forgottenAt, type Published, type Standing, type Status } from "./contest.ts";
+import {
+  Contest,
+  countableAt,
+  finalAt,
+  forgottenAt,
+  hasLedger,
+  type Published,
+  type Standing,
+  type Status,
+} from "./contest.ts";
 import type { Ledger, Position } from "./draw.ts";
 import { Entry, type Place } from "./entry.ts";
 import { BundleShape } from "./verify.ts";
@@ -135,10 +144,11 @@ export const entryCounts = async (contest: Of, now: string): Promise<{ entries: 
   return { entries: counts.entries ?? 0, referred: counts.referred ?? 0 };
 };
 
-/** For what a crowd reads: a few seconds older. */
-export const recentEntryCounts = async (contest: Of, now: string): Promise<{ entries: number; referred: number }> => {
-  const counts = await recentCountsFor(contest.workspaceId, entriesSubject(contest.contestId), milliseconds(now));
-  return { entries: counts.entries ?? 0, referred: counts.referred ?? 0 };
+/** For what a crowd reads: a few seconds older; exact once it is sealed. */
+export const currentEntries = async (contest: Published, now: string): Promise<number> => {
+  if (hasLedger(contest)) return contest.entries;
+  const { workspaceId, contestId } = contest;
+  return (await recentCountsFor(workspaceId, entriesSubject(contestId), milliseconds(now))).entries ?? 0;
 };
 
 /** How many confirmed friends a personal link has brought, provisionally. */
@@ -156,6 +166,8 @@ const Throttle = z.object({
   shard: z.number().int(),
   pid: Bytes,
   mailedAt: z.iso.datetime(),
+  /** Who wrote it: of two at the same moment one mails. */
+  requestId: z.string(),
 });
 export type Throttle = z.infer<typeof Throttle>;
 

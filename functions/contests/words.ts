@@ -1,4 +1,8 @@
-import { type Language, sayNumber, type Words } from "../platform/words.ts";
+import { type Language, sayNumber, sayTime, type Words } from "../platform/words.ts";
+
+/** How a contest's moments are said: in its own zone. */
+export const timesIn = (contest: { zone: string }, language: Language) => (at: string) =>
+  sayTime(at, language, contest.zone);
 
 /** What people read about a contest: on its pages, in its mails and in what they share. */
 type ContestWords = {
@@ -197,7 +201,7 @@ export const words: Words<ContestWords> = {
       shareHow: (unit, cap) =>
         `Elke vriend die via uw link meedoet en dat bevestigt, geeft u ${unit === 1 ? "1 lot" : `${sayNumber(unit, "nl")} loten`} extra, tot ${sayNumber(cap, "nl")} in totaal.`,
       shareText: (title, organiser) =>
-        `Ik doe mee met “${title}” van ${organiser}. Doet u ook mee? Via deze link krijg ik een extra kans.`,
+        `Ik doe mee met “${title}” van ${organiser}. Doe je ook mee? Via deze link krijg ik een extra kans.`,
       disclosure: "#winactie",
       copy: "Of kopieer deze tekst",
       whatsapp: "Deel via WhatsApp",

@@ -123,7 +123,7 @@ export const { catalogue, event } = announces({
       kind: "entry",
       subject: (row) => ({ contestId: String(row.contestId) }),
       item: (row) => ({
-        entryId: row.entryId,
+        entryId: row.id,
         enteredAt: new Date(Number(row.enteredAt)).toISOString(),
         referred: row.referrer !== undefined,
       }),

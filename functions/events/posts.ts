@@ -16,8 +16,8 @@ export const { catalogue, event } = announces({
     example: { postId: post },
   },
   "post.scheduled": {
-    data: z.object({ postId, at: z.iso.datetime(), channels: z.array(channelId) }),
-    example: { postId: post, at: "2026-11-27T16:00:00.000Z", channels: [channel] },
+    data: z.object({ postId, at: z.iso.datetime() }),
+    example: { postId: post, at: "2026-11-27T16:00:00.000Z" },
   },
   "post.changed": {
     data: z.object({ postId, fields: z.array(z.string()).describe("The names of the fields that changed.") }),

@@ -24,11 +24,11 @@ const common = {
   /** A hash of what is sent, frozen when it is first sent. */
   payloadHash: z.string().optional(),
 };
-/** `wakeAt`: when time looks at it again. A claim leaves it alone: a dead owner is followed by what is overdue. */
+/** `wakeAt`: when time looks at it again (of a scheduled one: when it should leave). A claim leaves it alone: a dead owner is followed by what is overdue. */
 const waiting = { ...common, wakeAt: z.string() };
 const there = { externalId: z.string().optional(), url: z.string().optional() };
 
-const Scheduled = z.object({ state: z.literal("scheduled"), ...waiting });
+const Scheduled = z.object({ state: z.literal("scheduled"), ...common });
 const Ready = z.object({ state: z.literal("ready"), ...waiting, reason: z.string() });
 const Sending = z.object({
   state: z.literal("sending"),
@@ -81,7 +81,10 @@ const leaseBeyondKillMs = seconds(5);
 const timeToSaveMs = seconds(3);
 /** A network applies a request at most so long after its send deadline: that is the promise's one condition. */
 const settleMs = seconds(120);
+const firstLookMs = seconds(5);
 const betweenLooksMs = seconds(30);
+/** Only a due time that moves wakes someone, so what is due at once is due a moment later. */
+const soonMs = seconds(1);
 /** So long after the send deadline we still ask a network that cannot tell; then a person must look. */
 const askForMs = minutes(15);
 const mostPauseSeconds = 600;
@@ -93,13 +96,15 @@ export const schedule = (postId: string, revision: number, channelId: string, at
   state: "scheduled",
   channelId,
   at,
-  wakeAt: at,
   epoch: 0,
   key: newId("post", at, sha256(`${postId} ${channelId} ${revision}`).subarray(0, 16)).slice(prefixes.post.length + 1),
 });
 
-export const isWaiting = (delivery: Delivery): delivery is Extract<Delivery, { wakeAt: string }> =>
-  "wakeAt" in delivery;
+/** When time looks at it (again); undefined where nothing is left to do. */
+export const wakeAtOf = (delivery: Delivery): string | undefined => {
+  if (delivery.state === "scheduled") return delivery.at;
+  return "wakeAt" in delivery ? delivery.wakeAt : undefined;
+};
 export const isUnsent = (delivery: Delivery): delivery is Unsent =>
   delivery.state === "scheduled" || delivery.state === "ready";
 
@@ -126,7 +131,7 @@ export const claim = (delivery: Unsent, { attempt, endsMs, payloadHash }: Owner)
   return {
     state: "sending",
     ...commonOf(delivery),
-    wakeAt: delivery.wakeAt,
+    wakeAt: delivery.state === "scheduled" ? delivery.at : delivery.wakeAt,
     epoch: delivery.epoch + 1,
     payloadHash,
     claimedBy: attempt,
@@ -134,12 +139,12 @@ export const claim = (delivery: Unsent, { attempt, endsMs, payloadHash }: Owner)
   };
 };
 
-/** Nobody knows what became of it. The network is asked at once, since it may well stand there. */
+/** Nobody knows what became of it. The network is asked soon, since it may well stand there. */
 const lose = (delivery: Sending, now: string): Delivery => ({
   state: "unknown",
   ...commonOf(delivery),
   sendBy: delivery.sendBy,
-  wakeAt: now,
+  wakeAt: later(now, firstLookMs),
 });
 
 /** Once the lease is over its owner is dead, and what it sent is unknown. */
@@ -204,7 +209,7 @@ export const settledAt = ({ sendBy }: { sendBy: string }): string => later(sendB
 const ready = (delivery: Delivery, now: string, reason: string): Delivery => ({
   state: "ready",
   ...commonOf(delivery),
-  wakeAt: now,
+  wakeAt: later(now, soonMs),
   reason,
 });
 
@@ -224,7 +229,7 @@ export const retry = (delivery: Delivery, postId: string, revision: number, now:
   if (delivery.state === "rejected" || delivery.state === "expired")
     return { ...schedule(postId, revision, channelId, now), epoch };
   if (delivery.state === "needs_human" && now >= settledAt(delivery))
-    return { state: "scheduled", ...commonOf(delivery), at: now, wakeAt: now };
+    return { state: "scheduled", ...commonOf(delivery), at: now };
   return undefined;
 };
 

@@ -16,7 +16,6 @@ import {
   expire,
   follow,
   isUnsent,
-  isWaiting,
   type Owner,
   reconcile,
   reject,
@@ -25,6 +24,7 @@ import {
   settle,
   settledAt,
   type Unknown,
+  wakeAtOf,
 } from "./delivery.ts";
 import type { When } from "./when.ts";
 
@@ -139,7 +139,7 @@ const plan = (
 const planned = (post: Draft | Planned): DomainEvent =>
   post.status === "draft"
     ? event("post.drafted", { postId: post.id })
-    : event("post.scheduled", { postId: post.id, at: post.at, channels: channelsOf(post) });
+    : event("post.scheduled", { postId: post.id, at: post.at });
 
 export const channelsOf = (post: Draft | Planned): string[] =>
   post.status === "draft" ? post.channels : post.deliveries.map(({ channelId }) => channelId);
@@ -252,11 +252,9 @@ export const sendAgain = (post: Draft | Planned, channelId: string, now: string)
 export const wakeAt = (post: Post): string | undefined =>
   post.status === "planned"
     ? post.deliveries
-        .filter(isWaiting)
-        .reduce<string | undefined>(
-          (least, { wakeAt }) => (least === undefined || wakeAt < least ? wakeAt : least),
-          undefined,
-        )
+        .map(wakeAtOf)
+        .filter((at) => at !== undefined)
+        .toSorted()[0]
     : undefined;
 
 /** Who would send to a channel: the owner of the send, or why it cannot be. */
@@ -276,7 +274,10 @@ export const wake = (post: Planned, sender: (delivery: Delivery) => Sender, now:
     return "closed" in by ? reject(delivery, "channel_disconnected", by.closed) : claim(delivery, by);
   });
 
-export const isDue = (delivery: Delivery, now: string): boolean => isWaiting(delivery) && delivery.wakeAt <= now;
+export const isDue = (delivery: Delivery, now: string): boolean => {
+  const at = wakeAtOf(delivery);
+  return at !== undefined && at <= now;
+};
 
 /** What a send or a look brought. */
 export type News =

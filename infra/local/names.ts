@@ -1,3 +1,5 @@
+import { join, resolve } from "node:path";
+
 /** What the local system calls itself where AWS has an account, a region and names. */
 export const region = "eu-west-1";
 export const accountId = "000000000000";
@@ -14,3 +16,6 @@ export const queueName = (dueKind: string): string => `${queuePrefix}${dueKind.r
 
 /** EventBridge tells time in whole seconds. */
 export const wholeSeconds = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
+
+/** Where `npm start` keeps what it does: `.data/` of the project, or where SAMENSPRAAK_DATA says. */
+export const dataFolder = resolve(process.env.SAMENSPRAAK_DATA ?? join(import.meta.dirname, "../../.data"));

@@ -1,0 +1,886 @@
+import { marshall } from "@aws-sdk/util-dynamodb";
+import canonicalize from "canonicalize";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import * as z from "zod";
+import { firstRoundAtOrAfter, QUICKNET, timeOfRound } from "../functions/contests/beacon.ts";
+import { ledgerOf } from "../functions/contests/close-ledger.ts";
+import {
+  ContestView,
+  cancelContest,
+  changeContest,
+  closeContest,
+  commitContest,
+  commitmentOf,
+  createContest,
+  type Draft,
+  drawTime,
+  endWithoutEntries,
+  freezeContest,
+  NewContest,
+  type Open,
+  openContest,
+  prizeOf,
+  removeContest,
+  rulesOf,
+  type Sealed,
+  sealContest,
+  takes,
+} from "../functions/contests/contest.ts";
+import { rulesHash, weightOf } from "../functions/contests/draw.ts";
+import {
+  Address,
+  type EntryKeys,
+  enter,
+  identityOf,
+  linkTokenOf,
+  placeOf,
+  readLinkToken,
+  refOf,
+} from "../functions/contests/entry.ts";
+import { handler as contestPages } from "../functions/contests/page.ts";
+import { assess } from "../functions/contests/rules.ts";
+import { checkEntry, EvidenceShape, verifyBundle } from "../functions/contests/verify.ts";
+import { words } from "../functions/contests/words.ts";
+import { catalogue } from "../functions/events/catalogue.ts";
+import { folds } from "../functions/events/contests.ts";
+import { days, hours, later, milliseconds, minutes, seconds } from "../functions/platform/clock.ts";
+import { PageOf } from "../functions/platform/http.ts";
+import { idBytes, newId } from "../functions/platform/ids.ts";
+import { idOf, openWorld, type Workspace, type World } from "./world.ts";
+
+const now = "2026-06-01T10:00:00.000Z";
+const closesAt = later(now, hours(1));
+const drawAt = later(closesAt, minutes(3));
+
+const set = {
+  slug: "taart",
+  title: "Win een taart",
+  organiser: { name: "Bakkerij Zon", address: "Voorstraat 12, Utrecht", contact: "actie@bakkerij-zon.example" },
+  promotes: "Het desembrood van Bakkerij Zon",
+  prizes: [
+    { description: "Een jaar lang brood", number: 1, valueCents: 23_400 },
+    { description: "Een taart naar keuze", number: 2, valueCents: 2_800 },
+  ],
+  closesAt,
+  drawAt,
+};
+const contestId = newId("contest", now);
+const draft = (more: Partial<z.input<typeof NewContest>> = {}): Draft =>
+  createContest({ ...NewContest.parse({ ...set, ...more }), workspaceId: "ws_1", contestId }, now)[0];
+
+const receiptPublicKey = "11".repeat(32);
+const keys = { receiptKey: Buffer.from("sealed"), receiptPublicKey, chainHash: QUICKNET.chainHash };
+const canonical = (rules: object) => canonicalize(rules) ?? "";
+const open = (more: Partial<z.input<typeof NewContest>> = {}): Open =>
+  openContest(draft(more), keys, canonical, now)[0];
+const refusing = (code: string, pointer?: string) =>
+  expect.objectContaining({ code, ...(pointer ? { errors: [expect.objectContaining({ pointer })] } : {}) });
+
+describe("the rules of setting up", () => {
+  test("a draft may lack what an open contest needs; opening names all of it", () => {
+    const bare = createContest(
+      { ...NewContest.parse({ slug: "taart", title: "Taart" }), workspaceId: "ws_1", contestId },
+      now,
+    )[0];
+    expect(bare).not.toHaveProperty("closesAt");
+    expect(() => openContest(bare, keys, canonical, now)).toThrow(
+      expect.objectContaining({
+        code: "contest_not_ready",
+        errors: ["#/organiser", "#/promotes", "#/prizes", "#/closesAt", "#/drawAt"].map((pointer) =>
+          expect.objectContaining({ pointer }),
+        ),
+      }),
+    );
+  });
+
+  test("the draw is at least three minutes after the close", () => {
+    const drawAt = later(closesAt, minutes(3) - seconds(1));
+    expect(() => open({ drawAt })).toThrow(refusing("rules_broken", "#/drawAt"));
+    expect(open().status).toBe("open");
+  });
+
+  test("prizes above EUR 100,000 do not open; above EUR 4,500 is a warning", () => {
+    const worth = (valueCents: number, number = 1) => ({ prizes: [{ description: "Goud", number, valueCents }] });
+    expect(() => open(worth(10_000_000, 2))).toThrow(refusing("rules_broken", "#/prizes"));
+    const of = (valueCents: number) => assess(draft(worth(valueCents)), now).find(({ id }) => id === "nl.value-small");
+    expect(of(450_000)).toMatchObject({ result: "holds", severity: "warn" });
+    expect(of(450_001)).toMatchObject({ result: "broken", error: { pointer: "#/prizes" } });
+    expect(open(worth(450_001)).status).toBe("open");
+  });
+
+  test("each rule says where it comes from, and what it cannot tell yet", () => {
+    const { closesAt: _, drawAt: __, ...unscheduled } = draft();
+    const rules = assess(unscheduled, now);
+    for (const rule of rules) expect(rule.source && rule.date && rule.text && rule.jurisdiction).toBeTruthy();
+    expect(rules.find(({ id }) => id === "fairdraw.draw-after-close")?.result).toBe("unknown");
+  });
+
+  test("a closing time lies ahead, a zone exists, and times are whole seconds", () => {
+    expect(() => draft({ closesAt: now })).toThrow(refusing("due_in_past", "#/closesAt"));
+    expect(() => openContest(draft(), keys, canonical, closesAt)).toThrow(refusing("due_in_past", "#/closesAt"));
+    expect(() => draft({ zone: "Europe/Atlantis" })).toThrow(refusing("unknown_zone", "#/zone"));
+    expect(draft({ closesAt: "2026-06-01T13:00:00.900+02:00" }).closesAt).toBe("2026-06-01T11:00:00.000Z");
+  });
+
+  test("what was opened is changed, removed and opened no more", () => {
+    for (const refused of [
+      () => changeContest(open(), { title: "Anders" }, now),
+      () => removeContest(open(), now),
+      () => openContest(open(), keys, canonical, now),
+    ])
+      expect(refused).toThrow(refusing("contest_not_draft"));
+    expect(changeContest(draft(), { title: "Anders" }, now)[0]).toMatchObject({ title: "Anders", slug: "taart" });
+    expect(Object.keys(removeContest(draft(), now)[0]).sort()).toEqual([
+      "contestId",
+      "removedAt",
+      "status",
+      "workspaceId",
+    ]);
+  });
+
+  test("the published rules hold all that decides, and their hash is that of the stored bytes", () => {
+    const contest = open();
+    expect(rulesOf(contest)).toMatchObject({
+      contest: contestId,
+      winners: 3,
+      reserves: 3,
+      chances: { base: 1, referralUnit: 1, referralCap: 10 },
+      weight: expect.any(String),
+      closesAt,
+      drawAt,
+      receiptKey: receiptPublicKey,
+      beacon: QUICKNET.chainHash,
+      shards: 16,
+    });
+    expect(canonical(rulesOf(contest))).toBe(contest.rules);
+    const [, events] = openContest(draft(), keys, canonical, now);
+    expect(events[0]?.data.rulesHash).toBe(rulesHash(JSON.parse(contest.rules)));
+  });
+
+  test("the busiest second decides over how many shards the entries are spread", () => {
+    const shards = (peakEntriesPerSecond: number) => open({ peakEntriesPerSecond }).shards;
+    expect([shards(8000), shards(8001), shards(32_000), shards(32_001)]).toEqual([16, 64, 64, 256]);
+  });
+
+  test("prizes are won in their order, each by its own winner", () => {
+    expect([0, 1, 2, 3].map((position) => prizeOf(draft(), position))).toEqual([
+      "Een jaar lang brood",
+      "Een taart naar keuze",
+      "Een taart naar keuze",
+      undefined,
+    ]);
+  });
+
+  test("an open contest is cancelled before it closes, with its reason, and not after", () => {
+    expect(cancelContest(open(), "De oven is stuk.", now)[0]).toMatchObject({
+      status: "cancelled",
+      reason: "De oven is stuk.",
+    });
+    for (const refused of [() => cancelContest(open(), "?", closesAt), () => cancelContest(draft(), "?", now)])
+      expect(refused).toThrow(refusing("contest_not_cancellable"));
+  });
+});
+
+const secrets: EntryKeys = {
+  contest16: idBytes(contestId),
+  pepper: Buffer.alloc(32, 1),
+  linkKey: Buffer.alloc(32, 2),
+};
+const entering = (more: { address?: string; arrived?: string; handled?: string; contest?: Open } = {}) => {
+  const { address = "anna@example.nl", arrived = now, handled = arrived, contest = open() } = more;
+  const identity = identityOf(address);
+  return enter(
+    contest,
+    {
+      place: placeOf(contest, secrets, identity),
+      id: newId("entry", now),
+      salt: Buffer.alloc(32, 3),
+      identity,
+      sealedIdentity: Buffer.alloc(29 + identity.length),
+      referrer: Buffer.alloc(16, 255).toString("base64url"),
+      terms: Buffer.alloc(32, 4),
+      arrivedMs: milliseconds(arrived),
+    },
+    handled,
+  );
+};
+
+describe("the rules of entering", () => {
+  test("what arrives before the close counts even if it is handled after it; what arrives at the close does not", () => {
+    const arrived = later(closesAt, -1);
+    expect(entering({ arrived, handled: later(closesAt, seconds(20)) }).enteredAt).toBe(milliseconds(arrived));
+    expect(() => entering({ arrived: closesAt })).toThrow(refusing("contest_not_open"));
+    const [closing] = closeContest(open());
+    expect(takes(closing, milliseconds(arrived))).toBe(true);
+    expect(takes(freezeContest(closing, later(closesAt, minutes(1)))[0], milliseconds(arrived))).toBe(false);
+  });
+
+  test("what waited longer than half a minute is not written: the entries are frozen half a minute later", () => {
+    expect(() => entering({ handled: later(now, seconds(30) + 1) })).toThrow("waited too long");
+    expect(entering({ handled: later(now, seconds(30)) })).toBeTruthy();
+  });
+
+  test("capitals and spaces make no other person, and what is no address is refused", () => {
+    expect(Address.parse("  Anna@Example.NL ")).toBe("anna@example.nl");
+    for (const address of ["", "anna", "anna@", "@example.nl", "anna@@example.nl", `${"a".repeat(250)}@example.nl`])
+      expect(Address.safeParse(address).success).toBe(false);
+  });
+
+  test("a link proves itself, carries nothing of the person's key, and holds for one contest", () => {
+    const { pid } = entering();
+    const token = linkTokenOf(secrets, pid);
+    expect(readLinkToken(secrets, token)).toBe(refOf(secrets, pid));
+    expect(Buffer.from(token, "base64url").includes(Buffer.from(pid))).toBe(false);
+    const altered = (token.startsWith("A") ? "B" : "A") + token.slice(1);
+    expect(readLinkToken(secrets, altered)).toBeUndefined();
+    expect(readLinkToken({ ...secrets, contest16: Buffer.alloc(16, 9) }, token)).toBeUndefined();
+  });
+
+  test("the largest entry there can be is one write of at most 1 KB", () => {
+    const address = Address.parse(`${"a".repeat(64)}@${"b".repeat(63)}.${"c".repeat(63)}.${"d".repeat(58)}.nl`);
+    expect(address).toHaveLength(254);
+    const workspaceId = newId("workspace", now);
+    const entry = { ...entering({ address }), workspaceId };
+    const item = {
+      ...entry,
+      pk: `WS#${workspaceId}#CONTEST#${contestId}#ff`,
+      sk: "x".repeat(22),
+      kind: "entry",
+      version: 1,
+    };
+    expect(itemBytes(marshall(item))).toBeLessThanOrEqual(1024);
+  });
+
+  test("an entry is counted once, for its contest and for whoever brought it", () => {
+    const row = { ...entering(), version: 1 };
+    const [fold] = folds;
+    expect(fold?.counts(undefined, row)).toEqual([
+      { subject: `${contestId}#entries`, add: { entries: 1, referred: 1 } },
+      { subject: `${contestId}#friends#${row.referrer}`, add: { friends: 1 } },
+    ]);
+    expect(fold?.counts(undefined, { ...row, referrer: undefined })).toEqual([
+      { subject: `${contestId}#entries`, add: { entries: 1 } },
+    ]);
+    expect(fold?.counts(row, row)).toEqual([]);
+  });
+});
+
+/** DynamoDB's own size of an item: names and values in UTF-8, numbers a byte for two digits and one more. */
+const itemBytes = (item: Record<string, { S?: string; N?: string; B?: Uint8Array }>): number =>
+  Object.entries(item).reduce(
+    (sum, [name, { S, N, B }]) =>
+      sum + name.length + (S?.length ?? 0) + (N ? Math.ceil(N.length / 2) + 1 : 0) + (B?.length ?? 0),
+    0,
+  );
+
+const chances = { base: 1, referralUnit: 2, referralCap: 5 };
+const row = (n: number, referrer?: number) => ({
+  pid: Buffer.alloc(16, n),
+  commit: Buffer.alloc(32, n),
+  ...(referrer === undefined ? {} : { referrer: `ref-${referrer}` }),
+});
+const ref = ({ pid }: { pid: Uint8Array }) => `ref-${pid[0]}`;
+
+describe("the rules of sealing", () => {
+  test("the same rows give the same bytes in whatever order they are read, and none give no ledger", () => {
+    const rows = [row(1), row(2, 1), row(3, 1), row(4, 2), row(5)];
+    const ledger = ledgerOf(rows, chances, ref);
+    expect(ledgerOf(rows.toReversed(), chances, ref)).toEqual(ledger);
+    expect(ledger).toMatchObject({ n: 5, T: 5 + 4 + 2 });
+    expect(ledgerOf([], chances, ref)).toBeUndefined();
+  });
+
+  test("friends raise the chances up to the cap, and a friend of nobody raises none", () => {
+    expect([0, 1, 2, 3, 9].map((friends) => weightOf(chances, friends))).toEqual([1, 3, 5, 6, 6]);
+    expect(ledgerOf([row(1), row(2, 9)], chances, ref)?.T).toBe(2);
+  });
+
+  const frozen = freezeContest(closeContest(open())[0], later(closesAt, minutes(1)))[0];
+  const sealed: Sealed = sealContest(frozen, { n: 5, T: 11, root: "ab".repeat(32), key: "k" })[0];
+  const previous = { round: 1000, signature: "cd".repeat(48), randomness: "" };
+
+  test("the commitment is the same however often it is made, while it is in time", () => {
+    const at = (now: string) => commitContest(sealed, { chain: QUICKNET, previous }, now)[0];
+    const first = at(later(closesAt, seconds(61)));
+    expect(at(later(closesAt, seconds(100))).commitment).toBe(first.commitment);
+    expect(first).toMatchObject({ drawAt, moves: [] });
+    const { round, sealedAt, closedAt, k, r } = commitmentOf(first);
+    expect({ round, sealedAt, closedAt, k, r }).toEqual({
+      round: firstRoundAtOrAfter(QUICKNET, milliseconds(drawAt) / 1000),
+      sealedAt: milliseconds(closesAt) / 1000 + 60,
+      closedAt: milliseconds(closesAt) / 1000,
+      k: 3,
+      r: 3,
+    });
+    expect(milliseconds(first.wakesAt)).toBe(timeOfRound(QUICKNET, round) * 1000);
+  });
+
+  test("a commitment that would not be public a minute before moves the draw by whole hours, on the record", () => {
+    const late = later(drawAt, -seconds(69));
+    const [moved, events] = commitContest(sealed, { chain: QUICKNET, previous }, late);
+    expect(moved.moves).toEqual([{ from: drawAt, to: later(drawAt, hours(1)), reason: "commitment_late", at: late }]);
+    expect(events.map(({ type }) => type)).toEqual(["contest.draw_moved", "contest.committed"]);
+    expect(drawTime(drawAt, later(drawAt, -seconds(70)))).toBe(drawAt);
+    expect(drawTime(drawAt, later(drawAt, hours(5)))).toBe(later(drawAt, hours(6)));
+  });
+
+  test("without an entry it ends, without a winner", () => {
+    expect(endWithoutEntries(frozen, now)[0]).toMatchObject({ status: "final", outcome: "no_entries" });
+  });
+});
+
+// ── Over HTTP ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+let world: World;
+let bakery: Workspace;
+let slugs = 0;
+
+beforeAll(async () => {
+  world = await openWorld({ at: now });
+  bakery = await world.workspace();
+});
+afterAll(() => world.close());
+
+type Made = z.infer<typeof ContestView>;
+const drafted = async (more: Partial<z.input<typeof NewContest>> = {}, workspace = bakery): Promise<Made> => {
+  const closesAt = later(world.now(), minutes(10));
+  const asked = { ...set, slug: `taart-${slugs++}`, closesAt, drawAt: later(closesAt, minutes(3)), ...more };
+  return (await workspace.api("POST", "/v1/contests", asked)).as(ContestView);
+};
+const opened = async (more: Partial<z.input<typeof NewContest>> = {}, workspace = bakery): Promise<Made> => {
+  const contest = await drafted(more, workspace);
+  return (await workspace.api("POST", `/v1/contests/${contest.id}/open`)).as(ContestView);
+};
+const statusOf = async ({ id }: Made): Promise<string> =>
+  (await bakery.api("GET", `/v1/contests/${id}`)).as(ContestView).status;
+const refused = (status: number, code: string) =>
+  expect.objectContaining({ status, body: expect.objectContaining({ code }) });
+const json = { accept: "application/json" };
+const eventsAbout = ({ id }: Made, type?: string) =>
+  world.events.filter(({ type: of, detail }) => detail.data.contestId === id && (type === undefined || of === type));
+
+/** The path in the newest mail to an address. */
+const mailedPath = (address: string): string => {
+  const mail = world.mails.findLast(({ to }) => to.includes(address));
+  const found = /https?:\/\/\S+/.exec(mail?.text ?? "")?.[0];
+  if (!found) throw new Error(`No link was mailed to ${address}.`);
+  const { pathname, search } = new URL(found);
+  return `${pathname}${search}`;
+};
+const mailsTo = (address: string) => world.mails.filter(({ to }) => to.includes(address));
+const tokenIn = (path: string): string => new URLSearchParams(path.split("?")[1]).get("t") ?? "";
+
+const Personal = z.object({
+  entryId: z.string(),
+  personalUrl: z.string(),
+  shareUrl: z.string(),
+  tickets: z.number(),
+  provisional: z.boolean(),
+  number: z.number().optional(),
+  position: z.number().optional(),
+  prize: z.string().optional(),
+  receipt: EvidenceShape,
+});
+/** Enters as an app does; by a friend's link where one is given. */
+const entered = async (contest: Made, email: string, link = `/c/${contest.slug}`) => {
+  expect(await world.http("POST", new URL(link, world.url).pathname, { body: { email } })).toMatchObject({
+    status: 202,
+  });
+  return confirmed(contest, tokenIn(mailedPath(email)));
+};
+const confirmed = async ({ slug }: Made, t: string) =>
+  (await world.http("POST", `/c/${slug}/confirm`, { body: { t } })).as(Personal);
+const personal = async (url: string) => {
+  const { pathname, search } = new URL(url);
+  return (await world.http("GET", `${pathname}${search}`, { headers: json })).as(Personal);
+};
+
+describe("a contest from draft to winners", () => {
+  test("people enter by their mail, bring friends, it closes and draws by itself, and anyone can check it", async () => {
+    const contest = await opened();
+    const anna = world.visitor();
+    const shown = await anna.open(`/c/${contest.slug}`);
+    expect(shown.text).toContain("Een jaar lang brood");
+    expect(shown.text).not.toMatch(/<input[^>]+name="(?!form|email)/);
+
+    const sent = await anna.submit(shown, { email: "Anna@Example.nl " });
+    expect(sent.path).toBe(`/c/${contest.slug}/sent`);
+    expect(sent.text).toContain("Kijk in uw mail");
+    const link = mailedPath("anna@example.nl");
+    expect(new URL(link, world.url).href.length).toBeLessThanOrEqual(1024);
+
+    const button = await anna.open(link);
+    expect(button.status).toBe(200);
+    const mine = await anna.submit(button);
+    expect(mine.path).toContain(`/c/${contest.slug}/me?t=`);
+    expect(mine.text).toContain("U hebt 1 lot.");
+    const { shareUrl } = await personal(new URL(mine.path, world.url).href);
+    expect(mine.text).toContain(shareUrl);
+    for (const [, href] of mine.text.matchAll(/href="((?:https:\/\/wa\.me|https:\/\/t\.me|mailto:)[^"]+)"/g))
+      expect(decodeURIComponent(href!)).toContain("#winactie");
+
+    const bram = world.visitor();
+    const byFriend = await bram.open(new URL(shareUrl).pathname);
+    expect(byFriend.text).toContain("persoonlijke link van een vriend");
+    await bram.submit(byFriend, { email: "bram@example.nl" });
+    const hisButton = await bram.open(mailedPath("bram@example.nl"));
+    await bram.submit(hisButton);
+    for (const name of ["chris", "daan", "esra"]) await entered(contest, `${name}@example.nl`);
+    await world.settle();
+    expect((await anna.open(mine.path)).text).toContain("U hebt 2 loten, mede door 1 vriend die meedoet.");
+    expect((await bakery.api("GET", `/v1/contests/${contest.id}`)).body).toMatchObject({
+      counts: { entries: 5, referred: 1 },
+    });
+
+    await world.advance("PT10M");
+    expect(await statusOf(contest)).toBe("closing");
+    expect((await anna.open(`/c/${contest.slug}`)).text).toContain("Meedoen kan niet meer");
+    expect(await world.http("GET", `/c/${contest.slug}/draw.json`, { headers: json })).toEqual(
+      refused(409, "contest_not_drawn"),
+    );
+    await world.advance("PT1M");
+    expect(await statusOf(contest)).toBe("committed");
+    const before = (await world.http("GET", `/c/${contest.slug}/draw`, { headers: json })).body;
+    expect(before).toMatchObject({ status: "committed", entries: 5, tickets: 6, commitment: expect.any(String) });
+    expect((await anna.open(mine.path)).text).toMatch(/bent u nummer \d van 5/);
+
+    await world.advance("PT2M3S");
+    expect(await statusOf(contest)).toBe("announced");
+    const bundle = (await world.http("GET", `/c/${contest.slug}/draw.json`)).body;
+    expect(verifyBundle(bundle)).toMatchObject({ status: 2 });
+    expect(bundle).toMatchObject({ commitment: z.looseObject({ commitment: z.string() }).parse(before).commitment });
+    expect((await bakery.api("GET", `/v1/contests/${contest.id}/draw`)).body).toMatchObject({ bundle });
+
+    const mineNow = await personal(new URL(mine.path, world.url).href);
+    const { commitment } = z.looseObject({ commitment: z.string() }).parse(bundle);
+    expect(checkEntry(commitment, mineNow.receipt)).toMatchObject({ ok: true });
+    expect(mineNow).toMatchObject({ tickets: 2, provisional: false });
+    expect((await anna.open(`/c/${contest.slug}/draw`)).text).toContain("De winnaars");
+
+    const types = eventsAbout(contest);
+    expect(types.map(({ type }) => type).filter((type) => type !== "entry.accepted")).toEqual([
+      "contest.created",
+      "contest.opened",
+      "contest.closed",
+      "contest.frozen",
+      "contest.sealed",
+      "contest.committed",
+      "contest.drawn",
+      "contest.announced",
+    ]);
+    for (const { type, detail } of types) catalogue[type]?.data.parse(detail.data);
+    expect(JSON.stringify(types)).not.toMatch(/example\.nl/);
+    expect(JSON.stringify(bundle)).not.toMatch(/anna|bram/);
+    expect(world.logs.join("")).not.toMatch(/anna@|bram@/);
+
+    await world.advance("P14D");
+    expect(await statusOf(contest)).toBe("final");
+    expect((await anna.open(`/c/${contest.slug}/draw`)).text).toContain("De uitslag is definitief");
+  });
+
+  test("each winner is told by one mail, also where the news of the draw comes twice", async () => {
+    const contest = await opened({ reserves: 1 });
+    const addresses = Array.from({ length: 6 }, (_, i) => `winner-${i}@example.nl`);
+    for (const address of addresses) await entered(contest, address);
+    await world.advance("PT13M3S");
+    const told = () => addresses.flatMap(mailsTo).filter(({ subject }) => subject.includes("gewonnen"));
+    expect(told()).toHaveLength(3);
+    const [drawn] = eventsAbout(contest, "contest.drawn");
+    const again = { "detail-type": "contest.drawn", source: "samenspraak", detail: drawn?.detail };
+    await world.invoke("samenspraak-contests-announce", again);
+    expect(told()).toHaveLength(3);
+
+    const winners = await bakery.api("GET", `/v1/contests/${contest.id}/winners`);
+    expect(winners.body).toMatchObject({
+      items: [
+        { position: 0, role: "winner", prize: "Een jaar lang brood", told: "yes" },
+        { position: 1, role: "winner", prize: "Een taart naar keuze", told: "yes" },
+        { position: 2, role: "winner", prize: "Een taart naar keuze", told: "yes" },
+        { position: 3, role: "reserve", told: "no" },
+      ],
+      next: null,
+    });
+    const [first] = told();
+    const page = await world.visitor().open(mailedPath(first?.to[0] ?? ""));
+    expect(page.text).toContain("Gefeliciteerd, u hebt gewonnen");
+  });
+
+  test("the draw woken twice gives one result", async () => {
+    const contest = await opened();
+    await entered(contest, "solo@example.nl");
+    await world.advance("PT13M3S");
+    const first = (await world.http("GET", `/c/${contest.slug}/draw.json`)).body;
+    const key = { pk: `WS#${bakery.workspaceId}#CONTESTS`, sk: contest.id };
+    const [committed] = eventsAbout(contest, "contest.committed");
+    const body = JSON.stringify({ ...key, dueAt: committed?.detail.data.drawAt, dueKind: "contest.draw" });
+    await world.invoke("samenspraak-contests-draw-winners", { Records: [{ messageId: "again", body }] });
+    await world.settle();
+    expect((await world.http("GET", `/c/${contest.slug}/draw.json`)).body).toEqual(first);
+    expect(eventsAbout(contest, "contest.drawn")).toHaveLength(1);
+  });
+
+  test("with fewer entries than prizes everyone wins once, and the bundle verifies", async () => {
+    const contest = await opened();
+    for (const name of ["een", "twee"]) await entered(contest, `${name}@example.nl`);
+    await world.advance("PT13M3S");
+    const bundle = (await world.http("GET", `/c/${contest.slug}/draw.json`)).body;
+    expect(bundle).toMatchObject({ winners: [0, 1] });
+    expect(verifyBundle(bundle).status).toBe(2);
+  });
+
+  test("without an entry it ends, and says that nobody won", async () => {
+    const contest = await opened();
+    await world.advance("PT13M3S");
+    expect(await statusOf(contest)).toBe("final");
+    expect(eventsAbout(contest, "contest.ended")).toMatchObject([{ detail: { data: { outcome: "no_entries" } } }]);
+    expect((await world.visitor().open(`/c/${contest.slug}/draw`)).text).toContain("Niemand heeft meegedaan");
+    expect((await world.visitor().open(`/c/${contest.slug}`)).status).toBe(200);
+    expect(await bakery.api("GET", `/v1/contests/${contest.id}/winners`)).toEqual(refused(409, "contest_not_drawn"));
+  });
+
+  test("cancelled with a reason, it stays visible, takes nothing and draws nothing", async () => {
+    const contest = await opened();
+    await entered(contest, "jammer@example.nl");
+    const cancelled = await bakery.api("POST", `/v1/contests/${contest.id}/cancel`, { reason: "De oven is stuk." });
+    expect(cancelled.body).toMatchObject({ status: "cancelled", cancelled: { reason: "De oven is stuk." } });
+    expect((await world.visitor().open(`/c/${contest.slug}`)).text).toContain("De oven is stuk.");
+    expect(await world.http("POST", `/c/${contest.slug}`, { body: { email: "laat@example.nl" } })).toEqual(
+      refused(409, "contest_not_open"),
+    );
+    await world.advance("PT14M");
+    expect(await statusOf(contest)).toBe("cancelled");
+    expect(await bakery.api("POST", `/v1/contests/${contest.id}/cancel`, { reason: "?" })).toEqual(
+      refused(409, "contest_not_cancellable"),
+    );
+  });
+});
+
+describe("entering", () => {
+  test("opening the mailed link changes nothing, however often", async () => {
+    const contest = await opened();
+    await world.http("POST", `/c/${contest.slug}`, { body: { email: "kijker@example.nl" } });
+    const path = mailedPath("kijker@example.nl");
+    const writes = await world.weigh(async () => {
+      for (let i = 0; i < 3; i++) expect((await world.http("GET", path)).status).toBe(200);
+      expect((await world.http("HEAD", path)).status).toBe(200);
+    });
+    expect(writes).toEqual([]);
+    expect((await bakery.api("GET", `/v1/contests/${contest.id}/entries`)).body).toEqual({ items: [], next: null });
+  });
+
+  test("confirming twice, and entering again, give the first receipt", async () => {
+    const contest = await opened({ closesAt: later(world.now(), hours(2)), drawAt: later(world.now(), hours(3)) });
+    await world.http("POST", `/c/${contest.slug}`, { body: { email: "dubbel@example.nl" } });
+    const t = tokenIn(mailedPath("dubbel@example.nl"));
+    const first = await confirmed(contest, t);
+    await world.advance("PT11M");
+    const second = await confirmed(contest, t);
+    expect(second.receipt).toEqual(first.receipt);
+    const third = await entered(contest, "DUBBEL@example.nl".toLowerCase());
+    expect(third.receipt).toEqual(first.receipt);
+    const racing = await Promise.all(Array.from({ length: 20 }, () => confirmed(contest, t)));
+    expect(new Set(racing.map(({ receipt }) => receipt.receipt.signature)).size).toBe(1);
+    await world.settle();
+    expect((await bakery.api("GET", `/v1/contests/${contest.id}`)).body).toMatchObject({ counts: { entries: 1 } });
+  });
+
+  test("twenty confirmations at once of one person are one entry", async () => {
+    const contest = await opened();
+    await world.http("POST", `/c/${contest.slug}`, { body: { email: "race@example.nl" } });
+    const t = tokenIn(mailedPath("race@example.nl"));
+    const answers = await Promise.all(Array.from({ length: 20 }, () => confirmed(contest, t)));
+    expect(new Set(answers.map(({ entryId }) => entryId)).size).toBe(1);
+  });
+
+  test("one's own link brings oneself nothing", async () => {
+    const contest = await opened({ closesAt: later(world.now(), hours(1)), drawAt: later(world.now(), hours(2)) });
+    const { shareUrl, receipt } = await entered(contest, "zelf@example.nl");
+    await world.advance("PT11M");
+    const again = await entered(contest, "zelf@example.nl", shareUrl);
+    expect(again.receipt).toEqual(receipt);
+    await world.settle();
+    expect(await personal(again.personalUrl)).toMatchObject({ tickets: 1 });
+  });
+
+  test("the answer is the same whether the address is known, was just mailed, or is new", async () => {
+    const contest = await opened();
+    await entered(contest, "bekend@example.nl");
+    const ask = (email: string) => world.http("POST", `/c/${contest.slug}`, { body: { email } });
+    const answers = [await ask("bekend@example.nl"), await ask("nieuw@example.nl"), await ask("nieuw@example.nl")];
+    expect(new Set(answers.map(({ status, text }) => `${status} ${text}`)).size).toBe(1);
+  });
+
+  test("an address is mailed once in ten minutes, and again after them", async () => {
+    const contest = await opened({ closesAt: later(world.now(), hours(1)), drawAt: later(world.now(), hours(2)) });
+    const ask = () => world.http("POST", `/c/${contest.slug}`, { body: { email: "vaak@example.nl" } });
+    await Promise.all(Array.from({ length: 8 }, ask));
+    expect(mailsTo("vaak@example.nl")).toHaveLength(1);
+    await world.advance("PT9M59S");
+    await ask();
+    expect(mailsTo("vaak@example.nl")).toHaveLength(1);
+    await world.advance("PT2S");
+    await ask();
+    expect(mailsTo("vaak@example.nl")).toHaveLength(2);
+  });
+
+  test("a confirmed entry costs one write unit, an unconfirmed one at most one, and a friend's link none besides", async () => {
+    const contest = await opened();
+    const asking = await world.weigh(() =>
+      world.http("POST", `/c/${contest.slug}`, { body: { email: "kost@example.nl" } }),
+    );
+    expect(asking).toMatchObject([{ kind: "throttle", units: 1 }]);
+    const again = await world.weigh(() =>
+      world.http("POST", `/c/${contest.slug}`, { body: { email: "kost@example.nl" } }),
+    );
+    expect(again).toEqual([]);
+    const { shareUrl } = await confirmed(contest, tokenIn(mailedPath("kost@example.nl")));
+    await world.http("POST", new URL(shareUrl).pathname, { body: { email: "vriend@example.nl" } });
+    const confirming = await world.weigh(() => confirmed(contest, tokenIn(mailedPath("vriend@example.nl"))));
+    const own = confirming.filter(({ kind, applied }) => kind !== "tally" && applied);
+    expect(own).toMatchObject([{ kind: "entry", operation: "PutItem", units: 1 }]);
+  });
+
+  test("what arrived before the close and is handled after it counts; what arrives after it is refused", async () => {
+    const contest = await opened();
+    await world.http("POST", `/c/${contest.slug}`, { body: { email: "nipt@example.nl" } });
+    await world.http("POST", `/c/${contest.slug}`, { body: { email: "telaat@example.nl" } });
+    const t = tokenIn(mailedPath("nipt@example.nl"));
+    await world.advance("PT10M");
+    const late = tokenIn(mailedPath("telaat@example.nl"));
+    expect(await world.http("POST", `/c/${contest.slug}/confirm`, { body: { t: late } })).toEqual(
+      refused(409, "contest_not_open"),
+    );
+    await world.advance("PT20S");
+    const arrivedMs = milliseconds(contest.closesAt ?? "") - 1;
+    expect(await arriving(contest, t, arrivedMs)).toMatchObject({ statusCode: 200 });
+    expect(await arriving(contest, late, arrivedMs + 1)).toMatchObject({ statusCode: 409 });
+    await world.advance("PT11S");
+    expect(await arriving(contest, late, arrivedMs)).toMatchObject({ statusCode: 500 });
+    await world.advance("PT29S");
+    expect(await arriving(contest, late, arrivedMs)).toMatchObject({ statusCode: 409 });
+    await world.advance("PT2M3S");
+    expect(verifyBundle((await world.http("GET", `/c/${contest.slug}/draw.json`)).body).status).toBe(2);
+    expect((await bakery.api("GET", `/v1/contests/${contest.id}/entries`)).body).toMatchObject({
+      items: [{ enteredAt: new Date(arrivedMs).toISOString() }],
+    });
+  });
+});
+
+/** A confirmation that the gateway received at another moment than this one. */
+const arriving = ({ slug }: Made, t: string, timeEpoch: number) =>
+  contestPages(
+    {
+      version: "2.0",
+      routeKey: "POST /c/{slug}/confirm",
+      rawPath: `/c/${slug}/confirm`,
+      rawQueryString: "",
+      headers: { "content-type": "application/json" },
+      pathParameters: { slug },
+      body: JSON.stringify({ t }),
+      isBase64Encoded: false,
+      requestContext: { requestId: "r", timeEpoch, http: { method: "POST" } },
+    } as unknown as Parameters<typeof contestPages>[0],
+    { awsRequestId: "r" } as unknown as Parameters<typeof contestPages>[1],
+  );
+
+describe("what a contest refuses", () => {
+  test("a form that was altered, is of another form or another contest, or is missing", async () => {
+    const contest = await opened();
+    const other = await opened();
+    const visitor = world.visitor();
+    const shown = await visitor.open(`/c/${contest.slug}`);
+    const otherShown = await visitor.open(`/c/${other.slug}`);
+    await visitor.submit(shown, { email: "vorm@example.nl" });
+    const button = await visitor.open(mailedPath("vorm@example.nl"));
+    const token = shown.forms[0]?.fields.form ?? "";
+    const bad = [
+      `${token.slice(0, -2)}AA`,
+      "",
+      otherShown.forms[0]?.fields.form ?? "",
+      button.forms[0]?.fields.form ?? "",
+    ];
+    for (const form of bad) {
+      const back = await visitor.submit(shown, { email: "vorm2@example.nl", form });
+      expect(back.status).toBe(400);
+      expect(back.text).toContain("Probeer het nog eens");
+      expect(back.forms[0]?.fields.email).toBe("vorm2@example.nl");
+    }
+    expect(mailsTo("vorm2@example.nl")).toEqual([]);
+    expect((await visitor.submit(button, { form: token })).status).toBe(400);
+    const again = await visitor.submit(button, { form: token });
+    expect((await visitor.submit(again)).path).toContain("/me?t=");
+  });
+
+  test("a form that is older than a day", async () => {
+    const contest = await opened({ closesAt: later(world.now(), days(3)), drawAt: later(world.now(), days(4)) });
+    const visitor = world.visitor();
+    const shown = await visitor.open(`/c/${contest.slug}`);
+    await world.advance("PT24H1S");
+    const back = await visitor.submit(shown, { email: "oud@example.nl" });
+    expect(back.status).toBe(410);
+    expect((await visitor.submit(back)).path).toBe(`/c/${contest.slug}/sent`);
+  });
+
+  test("a link that was altered, is of another contest or another use, or is over", async () => {
+    const contest = await opened();
+    const other = await opened();
+    const { personalUrl } = await entered(contest, "link@example.nl");
+    await world.http("POST", `/c/${other.slug}`, { body: { email: "link@example.nl" } });
+    const foreign = tokenIn(mailedPath("link@example.nl"));
+    const me = tokenIn(personalUrl);
+    for (const t of ["", "AAAA", foreign, me, `${foreign.slice(0, -3)}AAA`]) {
+      expect(await world.http("POST", `/c/${contest.slug}/confirm`, { body: { t } })).toEqual(
+        refused(410, "link_ended"),
+      );
+      expect(await world.http("GET", `/c/${contest.slug}/confirm?t=${t}`, { headers: json })).toEqual(
+        refused(410, "link_ended"),
+      );
+    }
+    expect(await world.http("GET", `/c/${contest.slug}/me?t=${foreign}`, { headers: json })).toEqual(
+      refused(410, "link_ended"),
+    );
+    await world.advance("PT10M");
+    const page = await world.visitor().open(`/c/${other.slug}/confirm?t=${foreign}`);
+    expect(page.status).toBe(410);
+    expect(page.text).toContain("Deze link werkt niet meer");
+  });
+
+  test("a friend's link that was altered shows the contest all the same, says so, and counts for nobody", async () => {
+    const contest = await opened();
+    const { shareUrl, personalUrl } = await entered(contest, "vrijgevig@example.nl");
+    const altered = `${new URL(shareUrl).pathname.slice(0, -1)}${shareUrl.endsWith("A") ? "B" : "A"}`;
+    const page = await world.visitor().open(altered);
+    expect(page.status).toBe(200);
+    expect(page.text).toContain("klopt niet helemaal");
+    expect(page.forms[0]?.action).toBe(`/c/${contest.slug}`);
+    await entered(contest, "gewoon@example.nl", altered);
+    await world.settle();
+    expect(await personal(personalUrl)).toMatchObject({ tickets: 1 });
+  });
+
+  test("what is not an address; the form comes back with it and says so", async () => {
+    const contest = await opened();
+    const visitor = world.visitor();
+    const back = await visitor.submit(await visitor.open(`/c/${contest.slug}`), { email: "anna@" });
+    expect(back.status).toBe(400);
+    expect(back.text).toContain("Dit is geen e-mailadres");
+    expect(back.forms[0]?.fields.email).toBe("anna@");
+    expect(await world.http("POST", `/c/${contest.slug}`, { body: { email: "anna@" } })).toEqual(
+      refused(400, "invalid_input"),
+    );
+  });
+
+  test("wrong JSON, wrong types, unknown fields, a past closing time, an unknown zone, an unready and a broken contest", async () => {
+    const post = (body: unknown) => bakery.api("POST", "/v1/contests", body);
+    expect(await post("{")).toEqual(refused(400, "invalid_json"));
+    expect(await post({ ...set, slug: "Nee!" })).toEqual(refused(400, "invalid_input"));
+    expect(await post({ ...set, friends: ["a@example.nl"] })).toEqual(refused(400, "invalid_input"));
+    expect(await post({ ...set, closesAt: world.now() })).toEqual(refused(422, "due_in_past"));
+    expect(await post({ slug: "zone", title: "Z", zone: "Mars/Olympus" })).toEqual(refused(422, "unknown_zone"));
+    const bare = idOf(await post({ slug: "kaal", title: "Kaal" }));
+    expect(await bakery.api("POST", `/v1/contests/${bare}/open`)).toEqual(refused(409, "contest_not_ready"));
+    expect((await bakery.api("POST", `/v1/contests/${bare}/validate`)).body).toMatchObject({
+      canOpen: false,
+      missing: [{ pointer: "#/organiser" }, {}, {}, {}, {}],
+    });
+    const hasty = await drafted({ drawAt: later(world.now(), minutes(11)) });
+    expect(await bakery.api("POST", `/v1/contests/${hasty.id}/open`)).toMatchObject({
+      status: 422,
+      body: { code: "rules_broken", errors: [{ pointer: "#/drawAt" }] },
+    });
+  });
+
+  test("another workspace's contest, an unknown one, and another's slug", async () => {
+    const contest = await opened();
+    const rival = await world.workspace("Bakkerij Maan");
+    for (const path of ["", "/draw", "/entries", "/winners"])
+      expect(await rival.api("GET", `/v1/contests/${contest.id}${path}`)).toEqual(refused(404, "not_found"));
+    expect(await rival.api("POST", `/v1/contests/${contest.id}/cancel`, { reason: "?" })).toEqual(
+      refused(404, "not_found"),
+    );
+    expect(await bakery.api("GET", `/v1/contests/${newId("contest", now)}`)).toEqual(refused(404, "not_found"));
+    expect(await rival.api("POST", "/v1/contests", { slug: contest.slug, title: "Mijn" })).toEqual(
+      refused(409, "slug_taken"),
+    );
+    expect((await world.visitor().open("/c/bestaat-niet")).status).toBe(404);
+  });
+
+  test("a change on a version that is no longer there", async () => {
+    const contest = await drafted();
+    const change = (etag: string) =>
+      bakery.api("PATCH", `/v1/contests/${contest.id}`, { title: "Nieuw" }, { "if-match": etag });
+    const first = await change('"1"');
+    expect(first).toMatchObject({ status: 200, headers: { etag: '"2"' }, body: { title: "Nieuw", version: 2 } });
+    expect(await change('"1"')).toEqual(refused(412, "stale"));
+  });
+});
+
+describe("keeping contests", () => {
+  test("a draft is removed, its slug is free again, and its page was never there", async () => {
+    const contest = await drafted();
+    expect((await world.visitor().open(`/c/${contest.slug}`)).status).toBe(404);
+    expect((await bakery.api("DELETE", `/v1/contests/${contest.id}`)).status).toBe(204);
+    expect(await bakery.api("GET", `/v1/contests/${contest.id}`)).toEqual(refused(404, "not_found"));
+    expect((await drafted({ slug: contest.slug })).slug).toBe(contest.slug);
+  });
+
+  test("a slug that changes leaves the old one free", async () => {
+    const contest = await drafted();
+    const slug = `${contest.slug}-b`;
+    expect((await bakery.api("PATCH", `/v1/contests/${contest.id}`, { slug })).body).toMatchObject({ slug });
+    expect((await drafted({ slug: contest.slug })).slug).toBe(contest.slug);
+  });
+
+  test("lists go on where the last page ended, one by one", async () => {
+    const shop = await world.workspace("Winkel");
+    const contest = await opened({}, shop);
+    await drafted({}, shop);
+    await drafted({}, shop);
+    const addresses = Array.from({ length: 5 }, (_, i) => `lijst-${i}@example.nl`);
+    for (const address of addresses) await entered(contest, address);
+    const walk = async (path: string) => {
+      const found: string[] = [];
+      const Page = PageOf(z.looseObject({ id: z.string().optional(), entryId: z.string().optional() }));
+      for (let cursor = ""; ; ) {
+        const { items, next } = (await shop.api("GET", `${path}?limit=1${cursor}`)).as(Page);
+        found.push(...items.map(({ id, entryId }) => id ?? entryId ?? ""));
+        if (next === null) return found;
+        expect(items).toHaveLength(1);
+        cursor = `&cursor=${encodeURIComponent(next)}`;
+      }
+    };
+    expect(new Set(await walk("/v1/contests")).size).toBe(3);
+    const entries = await walk(`/v1/contests/${contest.id}/entries`);
+    expect(new Set(entries).size).toBe(5);
+    expect(entries).toHaveLength(5);
+    await world.advance("PT13M3S");
+    const winners = await walk(`/v1/contests/${contest.id}/winners`);
+    expect(winners).toHaveLength(5);
+    expect(new Set(winners)).toEqual(new Set(entries));
+  });
+
+  test("every page speaks English when asked to", async () => {
+    const contest = await opened();
+    const { personalUrl } = await entered(contest, "english@example.nl");
+    const { pathname, search } = new URL(personalUrl);
+    const visitor = world.visitor();
+    for (const path of [
+      `/c/${contest.slug}?lang=en`,
+      `/c/${contest.slug}/sent?lang=en`,
+      `/c/${contest.slug}/draw?lang=en`,
+      `${pathname}${search}&lang=en`,
+    ]) {
+      const page = await visitor.open(path);
+      expect(page.status).toBe(200);
+      expect(page.headers["content-language"]).toBe("en");
+      expect(page.text).not.toMatch(/\b(uw|meedoen|trekking|loten)\b/i);
+    }
+    const asked = await visitor.submit(await visitor.open(`/c/${contest.slug}?lang=en`), {
+      email: "english2@example.nl",
+    });
+    expect(asked.path).toContain("lang=en");
+    expect(mailsTo("english2@example.nl")[0]?.subject).toContain("Confirm your entry");
+    const button = await visitor.open(mailedPath("english2@example.nl"));
+    expect(button.text).toContain(words.en.confirm.button);
+  });
+});
