@@ -519,6 +519,24 @@ describe("a contest from draft to winners", () => {
     expect(eventsAbout(contest, "contest.drawn")).toHaveLength(1);
   });
 
+  test("woken four times at the same moment it seals once, and commits to one ledger", async () => {
+    const contest = await opened();
+    await entered(contest, "wekker@example.nl");
+    await world.advance("PT10M59S");
+    const key = { pk: `WS#${bakery.workspaceId}#CONTESTS`, sk: contest.id };
+    const body = JSON.stringify({ ...key, dueAt: later(world.now(), seconds(1)), dueKind: "contest.close" });
+    const again = Array.from({ length: 3 }, (_, i) =>
+      world.invoke("samenspraak-contests-close-ledger", { Records: [{ messageId: `${i}`, body }] }),
+    );
+    await world.advance("PT1S");
+    for (const answer of await Promise.all(again)) expect(answer).toEqual({ batchItemFailures: [] });
+    expect(await statusOf(contest)).toBe("committed");
+    for (const type of ["contest.frozen", "contest.sealed", "contest.committed"])
+      expect(eventsAbout(contest, type)).toHaveLength(1);
+    await world.advance("PT2M3S");
+    expect(verifyBundle((await world.http("GET", `/c/${contest.slug}/draw.json`)).body).status).toBe(2);
+  });
+
   test("with fewer entries than prizes everyone wins once, and the bundle verifies", async () => {
     const contest = await opened();
     for (const name of ["een", "twee"]) await entered(contest, `${name}@example.nl`);

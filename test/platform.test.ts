@@ -478,6 +478,37 @@ describe("the relay", () => {
     expect(JSON.stringify(whole)).not.toContain("device-");
   });
 
+  test("asks for the rest again where the bus takes only a part", async () => {
+    const bus = createServer(async (request, response) => {
+      const { Entries } = z
+        .object({ Entries: z.array(z.object({ DetailType: z.string() })) })
+        .parse(JSON.parse(Buffer.concat(await request.toArray()).toString()));
+      const answers = Entries.map(({ DetailType }) =>
+        DetailType === "poll.closed" ? { ErrorCode: "ThrottlingException" } : { EventId: "1" },
+      );
+      response.writeHead(200, { "content-type": "application/x-amz-json-1.1" });
+      response.end(JSON.stringify({ FailedEntryCount: 1, Entries: answers }));
+    }).listen(0, "127.0.0.1");
+    await once(bus, "listening");
+    const address = bus.address();
+    const endpoint = process.env.AWS_ENDPOINT_URL_EVENTBRIDGE;
+    process.env.AWS_ENDPOINT_URL_EVENTBRIDGE = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
+    try {
+      // A function of its own, as a new container has it.
+      vi.resetModules();
+      const fresh = await import("../functions/platform/relay.ts");
+      const types = ["poll.created", "poll.opened", "poll.closed", "poll.changed"];
+      const Records = types.map((type, i) => record(firstSequence + BigInt(i), thing(i + 1, type)));
+      expect(await fresh.handler({ Records })).toEqual({
+        batchItemFailures: [{ itemIdentifier: String(firstSequence + 2n) }],
+      });
+    } finally {
+      process.env.AWS_ENDPOINT_URL_EVENTBRIDGE = endpoint;
+      bus.closeAllConnections();
+      bus.close();
+    }
+  });
+
   test("lets an event grow to 60 KB and no further", async () => {
     const pollId = newId("poll", world.now());
     const records = Array.from({ length: 1000 }, (_, i) =>

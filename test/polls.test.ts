@@ -76,6 +76,16 @@ describe("the rules of a poll", () => {
     expect(changed).toMatchObject({ question: "En nu?", closesAt, options });
     expect(events).toEqual([{ type: "poll.changed", data: { pollId: asked.pollId, fields: ["question"] } }]);
     expect(changePoll(changed, { closesAt: null }, now)[0]).not.toHaveProperty("closesAt");
+    // Times pass also for a draft; only a new closing time must lie ahead.
+    expect(changePoll(changed, { question: "Later?" }, later(closesAt, 1))[0]).toMatchObject({ closesAt });
+  });
+
+  test("a change to what stands already is none, and options that read the same keep their ids", () => {
+    const same = { question: asked.question, options: options.map(({ text }) => ({ optionId: "opt_new", text })) };
+    expect(changePoll(draft({ closesAt }), { ...same, closesAt }, now)).toEqual([draft({ closesAt }), []]);
+    const [changed, events] = changePoll(draft(), { ...same, options: same.options.slice(1) }, now);
+    expect(changed.options.map(({ optionId }) => optionId)).toEqual(["opt_new", "opt_new"]);
+    expect(events).toMatchObject([{ data: { fields: ["options"] } }]);
   });
 
   test("what was removed keeps nothing that someone wrote", () => {
@@ -287,6 +297,18 @@ describe("a poll from draft to result", () => {
     expect(await resultOf(poll, "?recount=true")).toEqual(result);
   });
 
+  test("closed by hand before its time it is counted once, then", async () => {
+    const poll = await openedPoll({ closesAt: later(world.now(), minutes(10)) });
+    await bakery.api("POST", `/v1/polls/${poll.id}/close`);
+    expect(await bakery.api("POST", `/v1/polls/${poll.id}/close`)).toMatchObject({
+      status: 200,
+      headers: { etag: '"3"' },
+    });
+    const closedAt = later(world.now(), seconds(5));
+    await world.advance("PT30M");
+    expect(eventsAbout(poll, "poll.closed").map(({ detail }) => detail.data.closedAt)).toEqual([closedAt]);
+  });
+
   test("the results of an open poll equal a recount", async () => {
     const poll = await openedPoll();
     await Promise.all(
@@ -405,6 +427,15 @@ describe("one response a device", () => {
 });
 
 describe("the pages of a poll", () => {
+  test("their cookie travels only over TLS where they do", async () => {
+    const poll = await openedPoll();
+    const url = process.env.PUBLIC_URL;
+    process.env.PUBLIC_URL = "https://actie.example";
+    const [cookie] = (await world.http("GET", `/p/${poll.slug}`)).setCookies;
+    process.env.PUBLIC_URL = url;
+    expect(cookie).toMatch(/; SameSite=Lax; Secure$/);
+  });
+
   test("they speak the language that is asked for, and keep it through the form", async () => {
     const poll = await openedPoll();
     const visitor = world.visitor();

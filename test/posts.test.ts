@@ -363,23 +363,27 @@ describe("over HTTP", () => {
     expect(await deliveryOf(id)).toMatchObject({ state: "published", publishedAt: at });
   });
 
-  test("a short post to one channel takes at most 8 write units from scheduled to published", async () => {
-    const { schedule, read } = await bakery();
-    for (const length of [100, 280]) {
-      let id = "";
-      const writes = await world.weigh(async () => {
-        ({ id } = await schedule({ text: "a".repeat(length) }));
-        await world.advance("PT1S");
-      });
-      expect((await read(id)).state).toBe("published");
-      const own = writes.filter(({ kind }) => kind === "post" || kind === "feed-item");
-      console.log(
-        `${length} bytes: ${own.map(({ kind, units, bytes }) => `${kind} ${units} (${bytes} B)`).join(", ")}`,
-      );
-      expect(own.map(({ kind }) => kind)).toEqual(["post", "post", "feed-item", "post"]);
-      expect(own.reduce((sum, { units }) => sum + units, 0)).toBeLessThanOrEqual(8);
-    }
-  });
+  // With faults, writes are repeated.
+  test.skipIf(process.env.FAULTS)(
+    "a short post to one channel takes at most 8 write units from scheduled to published",
+    async () => {
+      const { schedule, read } = await bakery();
+      for (const length of [100, 280]) {
+        let id = "";
+        const writes = await world.weigh(async () => {
+          ({ id } = await schedule({ text: "a".repeat(length) }));
+          await world.advance("PT1S");
+        });
+        expect((await read(id)).state).toBe("published");
+        const own = writes.filter(({ kind }) => kind === "post" || kind === "feed-item");
+        console.log(
+          `${length} bytes: ${own.map(({ kind, units, bytes }) => `${kind} ${units} (${bytes} B)`).join(", ")}`,
+        );
+        expect(own.map(({ kind }) => kind)).toEqual(["post", "post", "feed-item", "post"]);
+        expect(own.reduce((sum, { units }) => sum + units, 0)).toBeLessThanOrEqual(8);
+      }
+    },
+  );
 
   test("one post goes to several channels side by side", async () => {
     const of = await bakery();

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -856,6 +856,29 @@ describe("with its data in a folder", { timeout: 30_000 }, () => {
     const object = await new S3Client().send(new GetObjectCommand({ Bucket: "samenspraak", Key: "kept" }));
     expect(await object.Body?.transformToString()).toBe("bytes");
     await expect(startOn()).rejects.toThrow(`process ${process.pid}`);
+  });
+
+  test("what the stream has forgotten is relayed all the same, and nothing twice", async () => {
+    does.relay = async (event) => {
+      for (const { dynamodb } of event.Records) {
+        const items = [{ id: `item-${dynamodb?.Keys?.sk?.S}` }];
+        if (dynamodb?.NewImage?.kind?.S === "poll") await publish("poll.closed", { items });
+      }
+    };
+    await startOn();
+    for (const sk of ["a", "b", "c"]) await put({ pk: "GAP", sk, kind: "poll" });
+    await system.settle();
+    await system.stop();
+    // As after a crash and a weekend: "b" was never relayed, and the shard that was being read is gone.
+    const relayed = join(data, "relayed.log");
+    writeFileSync(relayed, readFileSync(relayed, "utf8").replace("item-b\n", ""));
+    const checkpoint = join(data, "stream.json");
+    const shards = JSON.parse(readFileSync(checkpoint, "utf8"));
+    writeFileSync(checkpoint, JSON.stringify({ ...shards, "shardId-gone": { after: "1" } }));
+    await startOn();
+    await system.settle();
+    const about = system.events.map(({ detail }) => JSON.stringify(detail.data));
+    expect(about.filter((data) => /item-[abc]/.test(data))).toEqual(['{"items":[{"id":"item-b"}]}']);
   });
 
   test("after kill -9 no Java is left, and what was not yet relayed is relayed by the next", async () => {

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { instant } from "../platform/clock.ts";
+import { instant, milliseconds } from "../platform/clock.ts";
 import { config } from "../platform/config.ts";
 import { Id } from "../platform/ids.ts";
 import { type Html, html, type Page } from "../platform/page.ts";
@@ -15,6 +15,7 @@ import {
   prizeOf,
   rulesOf,
   Status,
+  takes,
   type WithDraw,
   winningPositions,
 } from "./contest.ts";
@@ -66,13 +67,13 @@ const publicDraw = async (contest: Published, now: string): Promise<z.infer<type
     : {}),
 });
 
-const stagePart = (contest: Published, language: Language): Html => {
+const stagePart = (contest: Published, language: Language, now: string): Html => {
   const say = words[language].draw.stages;
   const at = timesIn(contest, language);
   const line = (() => {
     switch (contest.status) {
       case "open":
-        return say.open(at(contest.drawAt));
+        return takes(contest, milliseconds(now)) ? say.open(at(contest.drawAt)) : say.closing;
       case "closing":
       case "counting":
       case "sealed":
@@ -131,7 +132,7 @@ export const drawPage = async (contest: Published, language: Language, now: stri
     title: say.title(contest.title),
     json: PublicDraw.parse(await publicDraw(contest, now)),
     body: html`<h1>${say.title(contest.title)}</h1>
-${stagePart(contest, language)}
+${stagePart(contest, language, now)}
 ${!hasLedger(contest) && count > 0 && html`<p>${words[language].enter.entrants(count)}</p>`}
 ${hasDraw(contest) && resultTable(contest, language)}
 ${committedPart(contest, language)}

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import * as z from "zod";
-import { clock, instant } from "../platform/clock.ts";
+import { clock, instant, milliseconds } from "../platform/clock.ts";
 import { found, type Refusal, refuse } from "../platform/errors.ts";
 import { Id, newId, Slug } from "../platform/ids.ts";
 import { type Mail, sendMail } from "../platform/mail.ts";
@@ -139,8 +139,8 @@ ${came.by === "broken-link" && html`<p class="error">${say.brokenLink}</p>`}
 <input type="hidden" name="form" value="${token}">
 <label for="email">${say.address}</label>
 ${problem && html`<p class="error" id="problem" role="alert">${problem.text}</p>`}
-<input type="email" id="email" name="email" required maxlength="254" autocomplete="email" value="${problem?.email}"${problem && html` aria-invalid="true" aria-describedby="problem"`}>
-<p class="soft">${say.hint}</p>
+<input type="email" id="email" name="email" required maxlength="254" autocomplete="email" value="${problem?.email}" aria-invalid="${problem ? "true" : "false"}" aria-describedby="${problem ? "problem" : "hint"}">
+<p class="soft" id="hint">${say.hint}</p>
 <button>${say.button}</button>
 <p class="soft">${say.agree}</p>
 </form>
@@ -159,7 +159,7 @@ const contestPage = async (
   const say = words[language].enter;
   const at = timesIn(contest, language);
   const count = await currentEntries(contest, now);
-  const isOpen = takes(contest, Date.parse(now));
+  const isOpen = takes(contest, milliseconds(now));
   return {
     language,
     title: contest.title,

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { instant } from "../platform/clock.ts";
+import { instant, milliseconds } from "../platform/clock.ts";
 import { config } from "../platform/config.ts";
 import { Id } from "../platform/ids.ts";
 import { type Html, html, type Page } from "../platform/page.ts";
@@ -107,7 +107,7 @@ ${button(to("mailto:", { subject: say.mailSubject(contest.title), body: whole })
 
 export const personalPage = (contest: Published, view: PersonalView, language: Language, now: string): Page => {
   const say = words[language].me;
-  const isOpen = takes(contest, Date.parse(now));
+  const isOpen = takes(contest, milliseconds(now));
   const receipt = JSON.stringify(view.receipt, undefined, 2);
   const file = `data:application/json;base64,${Buffer.from(receipt).toString("base64")}`;
   return {

@@ -191,7 +191,7 @@ export const words: Words<ContestWords> = {
     me: {
       title: "Uw deelname",
       in: (title) => `U doet mee met “${title}”.`,
-      keep: "Bewaar deze pagina, bijvoorbeeld als bladwijzer. Ze is alleen voor u: deel haar niet, deel de link hieronder.",
+      keep: "Bewaar deze pagina, bijvoorbeeld als bladwijzer. Ze is alleen voor u: deel haar niet.",
       tickets: (n, friends) =>
         `U hebt ${n === 1 ? "1 lot" : `${sayNumber(n, "nl")} loten`}${friends === 0 ? "" : friends === 1 ? ", mede door 1 vriend die meedoet" : `, mede door ${sayNumber(friends, "nl")} vrienden die meedoen`}.`,
       provisional: "Een voorlopige stand; bij de sluiting wordt precies geteld.",
@@ -199,7 +199,7 @@ export const words: Words<ContestWords> = {
         `In de lijst waaruit getrokken wordt, bent u nummer ${sayNumber(number, "nl")} van ${sayNumber(of, "nl")}.`,
       share: "Vergroot uw kans",
       shareHow: (unit, cap) =>
-        `Elke vriend die via uw link meedoet en dat bevestigt, geeft u ${unit === 1 ? "1 lot" : `${sayNumber(unit, "nl")} loten`} extra, tot ${sayNumber(cap, "nl")} in totaal.`,
+        `Elke vriend die via uw link meedoet en dat bevestigt, geeft u ${unit === 1 ? "1 lot" : `${sayNumber(unit, "nl")} loten`} erbij, tot ten hoogste ${sayNumber(cap, "nl")} extra.`,
       shareText: (title, organiser) =>
         `Ik doe mee met “${title}” van ${organiser}. Doe je ook mee? Via deze link krijg ik een extra kans.`,
       disclosure: "#winactie",
@@ -348,7 +348,7 @@ export const words: Words<ContestWords> = {
     me: {
       title: "Your entry",
       in: (title) => `You are in “${title}”.`,
-      keep: "Keep this page, as a bookmark for example. It is for you alone: do not share it, share the link below.",
+      keep: "Keep this page, as a bookmark for example. It is for you alone: do not share it.",
       tickets: (n, friends) =>
         `You have ${n === 1 ? "1 ticket" : `${sayNumber(n, "en")} tickets`}${friends === 0 ? "" : friends === 1 ? ", also by 1 friend who entered" : `, also by ${sayNumber(friends, "en")} friends who entered`}.`,
       provisional: "A provisional count; it is exact when the contest closes.",
@@ -356,7 +356,7 @@ export const words: Words<ContestWords> = {
         `In the list that is drawn from you are number ${sayNumber(number, "en")} of ${sayNumber(of, "en")}.`,
       share: "Raise your chances",
       shareHow: (unit, cap) =>
-        `Each friend who enters by your link and confirms it gives you ${unit === 1 ? "1 ticket" : `${sayNumber(unit, "en")} tickets`} more, up to ${sayNumber(cap, "en")} in all.`,
+        `Each friend who enters by your link and confirms it gives you ${unit === 1 ? "1 ticket" : `${sayNumber(unit, "en")} tickets`} more, up to ${sayNumber(cap, "en")} more in all.`,
       shareText: (title, organiser) =>
         `I have entered “${title}” by ${organiser}. Will you enter too? By this link I get an extra chance.`,
       disclosure: "#contest",

@@ -1,3 +1,5 @@
+import { randomInt } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import type { Context, EventBridgeEvent, SQSBatchResponse, SQSEvent } from "aws-lambda";
 import { Detail } from "../events/event.ts";
 import { clock, instant, milliseconds } from "./clock.ts";
@@ -20,20 +22,21 @@ export type Task = {
   save: (changes: readonly Change[]) => Promise<void>;
 };
 
-const attempts = 3;
+const attempts = 6;
 
 const task = (actor: string, cause: string, attempt: string, endsMs: number): Task => {
   const now = instant(clock.now());
   return { now, actor, attempt, endsMs, save: (changes) => save(changes, { now: instant(clock.now()), actor, cause }) };
 };
 
-/** Runs until nobody else was first, at most three times. */
+/** Runs until nobody else was first, a little later each time. */
 const persist = async (run: (attempt: number) => Promise<void>): Promise<void> => {
   for (let attempt = 1; ; attempt++) {
     try {
       return await run(attempt);
     } catch (error) {
       if (!(error instanceof Conflict) || attempt === attempts) throw error;
+      await setTimeout(randomInt(10 * 2 ** attempt));
     }
   }
 };

@@ -90,6 +90,7 @@ export const routes = {
       const { options, ...rest } = body;
       const patch = { ...rest, ...(options ? { options: withIds(options, now) } : {}) };
       const [draft, events] = changePoll(poll, patch, now);
+      if (events.length === 0) return view(poll, now);
       const change = put(polls, draft, events);
       const renamed =
         draft.slug === poll.slug ? [] : [...(await giveUpName("poll", poll.slug, milliseconds(now))), pollName(draft)];

@@ -200,7 +200,7 @@ const resultsPage = async (poll: Asked, here: Here): Promise<Page> => {
     body: html`<h1>${poll.question}</h1>
 ${answer && html`<p class="good">${say.thanks(textOf(poll, answer.optionId))}</p>`}
 <p><strong>${say.total(result.total)}</strong></p>
-<p class="soft">${say.stages[result.status === "draft" ? "open" : result.status]}</p>
+<p class="soft">${say.stages[poll.status === "closed" ? "closed" : takes(poll, now) ? "open" : "closing"]}</p>
 <table>
 <thead><tr><th scope="col">${say.option}</th><th scope="col">${say.responses}</th><th scope="col">${say.share}</th></tr></thead>
 <tbody>${result.options.map(row)}</tbody>

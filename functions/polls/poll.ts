@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import * as z from "zod";
 import type { DomainEvent } from "../events/event.ts";
 import { event } from "../events/polls.ts";
@@ -104,18 +105,30 @@ export const createPoll = (
   ];
 };
 
-/** `options` come with ids; `closesAt: null` takes the closing time away. */
+const sameTexts = (some: readonly Option[], others: readonly Option[]): boolean =>
+  isDeepStrictEqual(
+    some.map(({ text }) => text),
+    others.map(({ text }) => text),
+  );
+
+/** `options` come with ids; the same texts keep the old ones. `closesAt: null` takes the closing time away. */
 export const changePoll = (
   poll: Standing,
   patch: Omit<PollPatch, "options"> & { options?: Option[] },
   now: string,
 ): [Draft, DomainEvent[]] => {
-  const { closesAt: before, ...draft } = asDraft(poll);
-  const { closesAt = before, ...given } = patch;
-  return [
-    { ...draft, ...given, ...closing(inFuture(closesAt ?? undefined, now)) },
-    [event("poll.changed", { pollId: draft.pollId, fields: Object.keys(patch) })],
-  ];
+  const draft = asDraft(poll);
+  const { closesAt: before, ...rest } = draft;
+  const { closesAt = before, options = draft.options, ...given } = patch;
+  const next: Draft = {
+    ...rest,
+    ...given,
+    options: sameTexts(options, draft.options) ? draft.options : options,
+    ...closing(closesAt === before ? before : inFuture(closesAt ?? undefined, now)),
+  };
+  const names = ["slug", "language", "question", "options", "closesAt"] as const;
+  const fields = names.filter((name) => !isDeepStrictEqual(next[name], draft[name]));
+  return [next, fields.length ? [event("poll.changed", { pollId: draft.pollId, fields })] : []];
 };
 
 export const removePoll = (poll: Standing, now: string): [Removed, DomainEvent[]] => {

@@ -94,10 +94,13 @@ const send = async (
   try {
     return await Promise.race([way.network.publish(way.to, publication, { signal, mayWrite }), ended(signal)]);
   } catch (error) {
-    log.warn("A send has no outcome", { postId: publication.postId, channelId, error: String(error) });
+    log.warn("A send has no outcome", { postId: publication.postId, channelId, error: nameOf(error) });
     return { outcome: "unknown" };
   }
 };
+
+/** Its name only: messages about requests may hold addresses, and addresses may hold tokens. */
+const nameOf = (error: unknown): string => (error instanceof Error ? error.name : typeof error);
 
 const ended = (signal: AbortSignal): Promise<never> =>
   new Promise((_, reject) => {
@@ -109,7 +112,7 @@ const look = async (way: Way, publication: Publication): Promise<Finding> => {
   try {
     return await way.network.find(way.to, publication);
   } catch (error) {
-    log.warn("A look at a network failed", { postId: publication.postId, error: String(error) });
+    log.warn("A look at a network failed", { postId: publication.postId, error: nameOf(error) });
     return { finding: "cannot-tell" };
   }
 };

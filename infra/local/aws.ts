@@ -78,7 +78,10 @@ export const startAws = async (options: {
     if (typeof target === "string") return json(target, request, body);
     const [, first = ""] = path.split("/");
     const mount = Object.hasOwn(mounted, first) ? mounted[first] : undefined;
-    if (mount) return { ...mount(path.slice(first.length + 1)), headers: { "content-type": "application/json" } };
+    if (mount) {
+      const { status, body: text } = mount(path.slice(first.length + 1));
+      return { status, headers: { "content-type": status === 200 ? "application/json" : "text/plain" }, body: text };
+    }
     if (path.startsWith("/2015-03-31/")) return rest(() => lambda.handle(method, path, request.headers, body));
     if (path.startsWith("/v2/email/")) {
       return rest(() => {

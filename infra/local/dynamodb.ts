@@ -10,7 +10,7 @@ import { region, tableName } from "./names.ts";
 const emulator = resolve(import.meta.dirname, "../../node_modules/amplify-dynamodb-simulator/emulator");
 
 const JAVA_NEEDED = 17;
-const START_LIMIT_MS = 20_000;
+const START_LIMIT_MS = 60_000;
 
 /**
  * Java outlives a `kill -9` of its parent, and a second one would open the same files. This shell ends it as soon as
@@ -125,6 +125,7 @@ const makeTable = async (call: DynamodbCall): Promise<string> => {
 /**
  * Starts AWS's DynamoDB Local with the system's one table: in memory, or in `folder`. Throws, with what to do, where
  * Java is absent, too old or ends at once. `ended` is told when it ends by itself later.
+ * It deletes nothing when its time to live is over, as the real one does some day.
  * `fastJava`: compile quickly rather than well; right for tests, wrong for measuring.
  */
 export const startDynamodb = async (options: {

@@ -73,13 +73,13 @@ const logTime = (ms: number): string => {
 
 /** The request as payload format 2.0 has it, without its body. */
 const payload = (request: IncomingMessage, url: URL, rawPath: string, match: Match, receivedAt: number) => {
-  const { cookie, ...others } = request.headers;
+  const { cookie, ...others } = request.headersDistinct;
   const host = request.headers.host ?? "localhost";
   const sourceIp = request.socket.remoteAddress ?? "127.0.0.1";
   const headers = Object.fromEntries(
     Object.entries({
       ...others,
-      "x-forwarded-for": [others["x-forwarded-for"], sourceIp].filter(Boolean).join(", "),
+      "x-forwarded-for": [...(others["x-forwarded-for"] ?? []), sourceIp].join(", "),
       "x-forwarded-port": host.split(":")[1] ?? "80",
       "x-forwarded-proto": "http",
       "x-amzn-trace-id": `Root=1-${Math.floor(receivedAt / 1000).toString(16)}-${randomUUID().replaceAll("-", "").slice(0, 24)}`,
@@ -92,7 +92,7 @@ const payload = (request: IncomingMessage, url: URL, rawPath: string, match: Mat
     routeKey: match.key,
     rawPath,
     rawQueryString: url.search.slice(1),
-    ...(cookie !== undefined && { cookies: cookie.split(/;\s*/) }),
+    ...(cookie && { cookies: cookie.flatMap((line) => line.split(/;\s*/)) }),
     headers,
     ...(url.search.length > 1 && { queryStringParameters: query }),
     requestContext: {

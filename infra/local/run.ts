@@ -39,6 +39,8 @@ const isFresh = (): boolean => {
   return values.fresh;
 };
 
+let stopping = false;
+
 /** Removes what an earlier runner kept, if no other one uses it. */
 const clear = async (): Promise<void> => {
   mkdirSync(data, { recursive: true });
@@ -85,7 +87,6 @@ const main = async (): Promise<void> => {
     },
   });
 
-  let stopping = false;
   const stop = async (): Promise<void> => {
     if (stopping) return;
     stopping = true;
@@ -125,6 +126,9 @@ const main = async (): Promise<void> => {
 try {
   await main();
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exit(1);
+  // What a stop in the middle of the start cuts off is no failure.
+  if (!stopping) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(1);
+  }
 }

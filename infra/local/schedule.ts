@@ -17,30 +17,19 @@ const Found = z.object({ Items: z.array(z.object({ dueAt: z.object({ S: z.string
 
 const minuteOf = (ms: number): number => Math.floor(ms / minutes(1)) * minutes(1);
 
-/** The earliest due time between two times (milliseconds since 1970), over all partitions. */
-const earliestDue = async (call: DynamodbCall, from: number, to: number): Promise<number | undefined> => {
-  const found = await Promise.all(
-    PARTITIONS.map(async (partition) => {
-      const answer = await call("Query", {
-        TableName: tableName,
-        IndexName: "due",
-        KeyConditionExpression: "#due = :due and #dueAt between :from and :to",
-        ExpressionAttributeNames: { "#due": "due", "#dueAt": "dueAt" },
-        ExpressionAttributeValues: {
-          ":due": { S: partition },
-          ":from": { S: instant(from) },
-          ":to": { S: instant(to) },
-        },
-        Limit: 1,
-      });
-      return Found.parse(answer).Items.map(({ dueAt }) => Date.parse(dueAt.S));
-    }),
-  );
-  const times = found.flat();
-  return times.length > 0 ? Math.min(...times) : undefined;
+/** The first due time of a partition from a time on (milliseconds since 1970). */
+const firstDue = async (call: DynamodbCall, partition: string, from: number): Promise<number | undefined> => {
+  const answer = await call("Query", {
+    TableName: tableName,
+    IndexName: "due",
+    KeyConditionExpression: "#due = :due and #dueAt >= :from",
+    ExpressionAttributeNames: { "#due": "due", "#dueAt": "dueAt" },
+    ExpressionAttributeValues: { ":due": { S: partition }, ":from": { S: instant(from) } },
+    Limit: 1,
+  });
+  const [first] = Found.parse(answer).Items;
+  return first && Date.parse(first.dueAt.S);
 };
-
-const END_OF_TIME = Date.parse("9999-12-31T23:59:59.999Z");
 
 /**
  * The schedule of every minute, by the local clock. While the clock is moved far, a minute in which the sweep would
@@ -76,9 +65,16 @@ export const minuteSchedule = (options: {
 
   const postpone: Postpone = async (at, { target, others }) => {
     const now = clock.now();
-    if ((await earliestDue(call, now - OVERDUE_WATCHED_MS, now)) !== undefined) return at;
-    const next = (await earliestDue(call, lastMinute + SWEPT_AHEAD_MS, END_OF_TIME)) ?? Number.POSITIVE_INFINITY;
-    return Math.max(at, minuteOf(Math.min(target, others, next - SWEPT_AHEAD_MS)));
+    const swept = lastMinute + SWEPT_AHEAD_MS;
+    const firsts = await Promise.all(
+      PARTITIONS.map(async (partition) => {
+        const first = await firstDue(call, partition, now - OVERDUE_WATCHED_MS);
+        const isQueued = first !== undefined && first > now && first < swept;
+        return isQueued ? firstDue(call, partition, swept) : first;
+      }),
+    );
+    const next = Math.min(...firsts.map((first) => first ?? Number.POSITIVE_INFINITY));
+    return next <= now ? at : Math.max(at, minuteOf(Math.min(target, others, next - SWEPT_AHEAD_MS)));
   };
 
   const plan = (): void => {

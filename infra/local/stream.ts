@@ -17,6 +17,8 @@ const MAX_BACKLOG = 5_000;
 const BUSY_POLL_MS = 5;
 const IDLE_POLL_MS = 25;
 const FAILED_POLL_MS = 200;
+/** How long a stop waits for a batch that is being handled; it is then handled again after the next start. */
+const STOP_LIMIT_MS = 1_000;
 const CHECKPOINT_EVERY_MS = 100;
 /** The stream keeps records for 24 hours; a checkpoint older than this may have a gap behind it. */
 const GAP_AFTER_MS = hours(23);
@@ -187,7 +189,8 @@ export const streamReader = (options: {
       stopped = true;
       nap?.end();
       signal();
-      await Promise.all(lanes.map((lane) => lane.stop()));
+      const handled = Promise.all(lanes.map((lane) => lane.stop()));
+      await Promise.race([handled, new Promise((resolve) => setTimeout(resolve, STOP_LIMIT_MS).unref())]);
       await polling;
       save();
       signal();
