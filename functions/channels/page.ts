@@ -144,7 +144,8 @@ const feedDocument = (type: string, write: (feed: Feed, items: readonly FeedItem
     const feed = await readFeed(params.handle, query.key, now);
     const { items } = await feedItemsOf(feed.channel, { limit: perFeed }, now);
     const { language } = feed.settings;
-    return { language, title: feed.channel.name, body: html``, document: { type, text: write(feed, items) } };
+    const document = { type, text: write(feed, items), isPrivate: query.key !== undefined };
+    return { language, title: feed.channel.name, body: html``, document };
   },
 });
 
@@ -165,6 +166,10 @@ export const routes = {
         language,
         title: channel.name,
         description: settings.description,
+        feeds: [
+          { type: "application/atom+xml", href: address(feed, `${homeOf(feed)}/feed.atom`) },
+          { type: "application/feed+json", href: address(feed, `${homeOf(feed)}/feed.json`) },
+        ],
         json: { ...toJson(feed, items), next: next ? address(feed, homeOf(feed), { before: next.sk }) : null },
         body: html`<h1>${channel.name}</h1>
 ${settings.description && html`<p>${settings.description}</p>`}

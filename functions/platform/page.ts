@@ -53,8 +53,10 @@ export type Page = {
   cookies?: string[];
   /** The back button may show it again as it was, so that the form in it is the same form: for pages that show nobody's data. */
   returnable?: true;
-  /** Another document than HTML (a feed). */
-  document?: { type: string; text: string };
+  /** Another document than HTML (a feed); kept by caches for a minute, unless it is for someone alone. */
+  document?: { type: string; text: string; isPrivate?: boolean };
+  /** The same for feed readers, found by them in the head. */
+  feeds?: { type: string; href: string }[];
 };
 export type Redirect = { seeOther: string; cookies?: string[] };
 
@@ -189,7 +191,11 @@ const answer = (given: Page | Redirect, event: Event, wantsJson: boolean): Answe
   if (given.document) {
     return {
       statusCode: given.status ?? 200,
-      headers: { ...securityHeaders, "content-type": given.document.type, "cache-control": "public, max-age=60" },
+      headers: {
+        ...securityHeaders,
+        "content-type": given.document.type,
+        ...(given.document.isPrivate ? {} : { "cache-control": "public, max-age=60" }),
+      },
       body: given.document.text,
     };
   }
@@ -249,7 +255,7 @@ const policy = `default-src 'none'; style-src 'sha256-${digest}'; img-src 'self'
 
 const other: Record<Language, Language> = { nl: "en", en: "nl" };
 
-const layout = ({ language, title, description, body }: Page, event: Event): string => {
+const layout = ({ language, title, description, feeds, body }: Page, event: Event): string => {
   const { otherLanguage, madeWith, skipToContent } = words[language];
   const search = new URLSearchParams(event.rawQueryString);
   search.set("lang", other[language]);
@@ -264,7 +270,7 @@ ${description ? html`<meta name="description" content="${description}"><meta pro
 <meta property="og:title" content="${title}">
 <meta property="og:locale" content="${language === "nl" ? "nl_NL" : "en_GB"}">
 <link rel="icon" href="data:,">
-<style>${{ markup: style }}</style>
+${feeds?.map(({ type, href }) => html`<link rel="alternate" type="${type}" href="${href}">\n`)}<style>${{ markup: style }}</style>
 </head>
 <body>
 <a class="skip" href="#content">${skipToContent}</a>

@@ -61,7 +61,8 @@ const mostItemBytes = 60 * 1024;
 
 const together = (changes: readonly Changed[], now: string): Outgoing[] =>
   batched.flatMap(({ type, kind, subject, item }) => {
-    const rows = changes.filter(({ before, after }) => after?.kind === kind && before?.version !== after.version);
+    // The event is that the row came to be; what becomes of it later (an erasure, say) is another one.
+    const rows = changes.filter(({ before, after }) => after?.kind === kind && before === undefined);
     const subjects = Map.groupBy(rows, ({ after }) => JSON.stringify([ownerOf(String(after!.pk)), subject(after!)]));
     return [...subjects.values()].flatMap((about) =>
       split(about.map((of) => ({ of, item: identified(type, of, item(of.after!)) }))).map((part): Outgoing => {
