@@ -76,8 +76,7 @@ const toJson = (feed: Feed, items: readonly FeedItem[]) => ({
 });
 
 /** Characters that XML 1.0 (section 2.2) cannot carry, not even escaped. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones.
-const unprintable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
+const unprintable = /[^\P{Cc}\t\n\r\u007f-\u009f]|[\ufffe\uffff]/gu;
 const xml = (text: string): string => text.toWellFormed().replace(unprintable, "");
 
 /** An id as a URN (RFC 9562): it stays the same when the address changes. */

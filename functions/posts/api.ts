@@ -32,8 +32,7 @@ import { Local, whenOf } from "./when.ts";
 const PostPath = z.object({ postId: Id("post") });
 
 /** Control characters cannot be shown, and feeds cannot carry them. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones.
-const unprintable = /[\u0000-\u0008\u000b-\u001f\u007f]/;
+const unprintable = /[^\P{Cc}\t\n]/u;
 
 const Text = z
   .string()
