@@ -3,30 +3,12 @@ import canonicalize from "canonicalize";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
 import { firstRoundAtOrAfter, QUICKNET, timeOfRound } from "../functions/contests/beacon.ts";
+import { closeContest, freezeContest, sealContest, takes } from "../functions/contests/close.ts";
 import { ledgerOf } from "../functions/contests/close-ledger.ts";
-import {
-  ContestView,
-  cancelContest,
-  changeContest,
-  closeContest,
-  commitContest,
-  commitmentOf,
-  createContest,
-  type Draft,
-  drawTime,
-  endWithoutEntries,
-  freezeContest,
-  NewContest,
-  type Open,
-  openContest,
-  prizeOf,
-  removeContest,
-  rulesOf,
-  type Sealed,
-  sealContest,
-  takes,
-} from "../functions/contests/contest.ts";
-import { rulesHash, weightOf } from "../functions/contests/draw.ts";
+import { commitContest, commitmentOf, drawTime } from "../functions/contests/commit.ts";
+import { rulesHash } from "../functions/contests/commitment.ts";
+import { ContestView, type Draft, type Open, prizeOf, rulesOf, type Sealed } from "../functions/contests/contest.ts";
+import { weightOf } from "../functions/contests/entering.ts";
 import {
   Address,
   type EntryKeys,
@@ -37,8 +19,11 @@ import {
   readLinkToken,
   refOf,
 } from "../functions/contests/entry.ts";
+import { cancelContest, openContest } from "../functions/contests/open.ts";
+import { endWithoutEntries } from "../functions/contests/outcome.ts";
 import { handler as contestPages } from "../functions/contests/page.ts";
 import { assess } from "../functions/contests/rules.ts";
+import { changeContest, createContest, NewContest, removeContest } from "../functions/contests/setup.ts";
 import { checkEntry, EvidenceShape, verifyBundle } from "../functions/contests/verify.ts";
 import { words } from "../functions/contests/words.ts";
 import { catalogue } from "../functions/events/catalogue.ts";
@@ -578,7 +563,7 @@ describe("entering", () => {
     const contest = await opened();
     await world.http("POST", `/c/${contest.slug}`, { body: { email: "kijker@example.nl" } });
     const path = mailedPath("kijker@example.nl");
-    const writes = await world.weigh(async () => {
+    const writes = await world.weigh("opening the mailed link", async () => {
       for (let i = 0; i < 3; i++) expect((await world.http("GET", path)).status).toBe(200);
       expect((await world.http("HEAD", path)).status).toBe(200);
     });
@@ -643,17 +628,19 @@ describe("entering", () => {
 
   test("a confirmed entry costs one write unit, an unconfirmed one at most one, and a friend's link none besides", async () => {
     const contest = await opened();
-    const asking = await world.weigh(() =>
+    const asking = await world.weigh("an unconfirmed entry", () =>
       world.http("POST", `/c/${contest.slug}`, { body: { email: "kost@example.nl" } }),
     );
     expect(asking).toMatchObject([{ kind: "throttle", units: 1 }]);
-    const again = await world.weigh(() =>
+    const again = await world.weigh("an address asked for again", () =>
       world.http("POST", `/c/${contest.slug}`, { body: { email: "kost@example.nl" } }),
     );
     expect(again).toEqual([]);
     const { shareUrl } = await confirmed(contest, tokenIn(mailedPath("kost@example.nl")));
     await world.http("POST", new URL(shareUrl).pathname, { body: { email: "vriend@example.nl" } });
-    const confirming = await world.weigh(() => confirmed(contest, tokenIn(mailedPath("vriend@example.nl"))));
+    const confirming = await world.weigh("a confirmed entry by a friend's link", () =>
+      confirmed(contest, tokenIn(mailedPath("vriend@example.nl"))),
+    );
     const own = confirming.filter(({ kind, applied }) => kind !== "tally" && applied);
     expect(own).toMatchObject([{ kind: "entry", operation: "PutItem", units: 1 }]);
   });

@@ -600,7 +600,7 @@ describe("the tally", () => {
     const rows = Array.from({ length: 2000 }, (_, n) =>
       record(firstSequence + BigInt(n), responseRow(pollId, n, options[n % 16]!)),
     );
-    const writes = await world.weigh(async () => {
+    const writes = await world.weigh("counting", async () => {
       for (let at = 0; at < rows.length; at += 100)
         await tell("shardId-00000001414562045508-2b0cd7f2", rows.slice(at, at + 100));
     });

@@ -329,7 +329,7 @@ describe("a poll from draft to result", () => {
     const poll = await openedPoll();
     const visitor = world.visitor();
     const page = await visitor.open(`/p/${poll.slug}`);
-    const writes = await world.weigh(() => visitor.submit(page, { option: optionOf(poll, "Zon") }));
+    const writes = await world.weigh("a response", () => visitor.submit(page, { option: optionOf(poll, "Zon") }));
     const response = writes.filter(({ kind, applied }) => kind === "response" && applied);
     expect(response).toMatchObject([{ operation: "PutItem", units: 1 }]);
     expect(response[0]?.bytes).toBeLessThan(1024);

@@ -370,15 +370,12 @@ describe("over HTTP", () => {
       const { schedule, read } = await bakery();
       for (const length of [100, 280]) {
         let id = "";
-        const writes = await world.weigh(async () => {
+        const writes = await world.weigh(`a post of ${length} bytes`, async () => {
           ({ id } = await schedule({ text: "a".repeat(length) }));
           await world.advance("PT1S");
         });
         expect((await read(id)).state).toBe("published");
         const own = writes.filter(({ kind }) => kind === "post" || kind === "feed-item");
-        console.log(
-          `${length} bytes: ${own.map(({ kind, units, bytes }) => `${kind} ${units} (${bytes} B)`).join(", ")}`,
-        );
         expect(own.map(({ kind }) => kind)).toEqual(["post", "post", "feed-item", "post"]);
         expect(own.reduce((sum, { units }) => sum + units, 0)).toBeLessThanOrEqual(8);
       }

@@ -128,13 +128,16 @@ export const openWorld = async (
     invoke: system.invoke,
     /** Every write of the functions, and what AWS would bill for it. */
     units: (): Write[] => proxy?.writes() ?? [],
-    /** The writes that something makes, with all that it causes. */
-    weigh: async (run: () => Promise<unknown>): Promise<Write[]> => {
+    /** The writes that something makes, with all that it causes; each is printed. */
+    weigh: async (what: string, run: () => Promise<unknown>): Promise<Write[]> => {
       await settle();
       const before = proxy?.writes().length ?? 0;
       await run();
       await settle();
-      return proxy?.writes().slice(before) ?? [];
+      const writes = proxy?.writes().slice(before) ?? [];
+      for (const { operation, kind, units, bytes, applied } of writes)
+        console.log(`${what}: ${operation} ${kind}, ${bytes} bytes, ${units} units${applied ? "" : ", not applied"}`);
+      return writes;
     },
     /** Ends it. Throws where something was given up: nothing may be lost unseen. */
     close: async (): Promise<void> => {

@@ -4,9 +4,10 @@ import { later, seconds } from "../platform/clock.ts";
 import { sendMail } from "../platform/mail.ts";
 import { html } from "../platform/page.ts";
 import { drop, put } from "../platform/table.ts";
-import { announceContest, type Drawn, prizeOf, winningPositions } from "./contest.ts";
+import { type Drawn, prizeOf } from "./contest.ts";
 import { addressOf, openIdentity } from "./entry.ts";
 import { personalUrl } from "./links.ts";
+import { announceContest, winningPositions } from "./outcome.ts";
 import { contests, findContest, findEntry, listNotices, type Notice, notices } from "./table.ts";
 import { words } from "./words.ts";
 

@@ -8,29 +8,23 @@ import { Id, newId } from "../platform/ids.ts";
 import { giveUpName, orSlugTaken, takeName } from "../platform/names.ts";
 import { put } from "../platform/table.ts";
 import { publishedBundle } from "./bundle.ts";
+import { commitHashOf, commitmentOf } from "./commit.ts";
 import {
-  ContestPatch,
   ContestView,
-  cancelContest,
-  changeContest,
-  commitHashOf,
-  commitmentOf,
-  createContest,
   hasCommitment,
   hasDraw,
   hasLedger,
-  NewContest,
-  openContest,
   prizeOf,
-  removeContest,
   type Standing,
   Status,
   viewContest,
-  winningPositions,
 } from "./contest.ts";
 import { newReceiptKey, sealReceiptKey } from "./entry.ts";
+import { cancelContest, openContest } from "./open.ts";
+import { winningPositions } from "./outcome.ts";
 import { beaconInUse } from "./randomness.ts";
 import { assess, broken, missing, RuleView } from "./rules.ts";
+import { ContestPatch, changeContest, createContest, NewContest, removeContest } from "./setup.ts";
 import { contests, entryCounts, findContest, listContests, listEntries, listNotices } from "./table.ts";
 import { BundleShape } from "./verify.ts";
 

@@ -1,9 +1,20 @@
-import { bundleOfContest, rulesOf, type WithDraw } from "./contest.ts";
+import type { Chain } from "./beacon.ts";
+import { commitmentOf } from "./commit.ts";
+import { rulesOf, type WithCommitment, type WithDraw } from "./contest.ts";
+import { type Bundle, bundleOf, type Position } from "./draw.ts";
 import { beaconOf, chainToPublish } from "./randomness.ts";
 import { readPositions } from "./table.ts";
 
-/** All that a checker needs, as it is published. (fairdraw.md §5) */
-export const publishedBundle = async (contest: WithDraw): Promise<ReturnType<typeof bundleOfContest>> => {
+/** `positions`: with their proofs. `chain`: where it is not the public one. (fairdraw.md §5) */
+export const bundleOfContest = (
+  contest: WithCommitment,
+  signature: string,
+  positions: readonly Position[],
+  chain: Chain | undefined,
+): Bundle => bundleOf(commitmentOf(contest), rulesOf(contest), signature, positions, [], chain);
+
+/** All that a checker needs, as it is published. */
+export const publishedBundle = async (contest: WithDraw): Promise<Bundle> => {
   const { chain } = beaconOf(rulesOf(contest));
   return bundleOfContest(contest, contest.signature, await readPositions(contest), chainToPublish(chain));
 };

@@ -3,22 +3,14 @@ import { onDue } from "../platform/background.ts";
 import { clock, instant, milliseconds } from "../platform/clock.ts";
 import { put } from "../platform/table.ts";
 import { roundAt } from "./beacon.ts";
-import {
-  type Contest,
-  type Counting,
-  closeContest,
-  commitContest,
-  countableAt,
-  endWithoutEntries,
-  freezeContest,
-  rulesOf,
-  type Sealed,
-  sealContest,
-  unixSeconds,
-} from "./contest.ts";
-import { type Ledger, seal, type WeightRules, weightOf } from "./draw.ts";
+import { closeContest, countableAt, freezeContest, sealContest, unixSeconds } from "./close.ts";
+import { commitContest } from "./commit.ts";
+import { type Contest, type Counting, rulesOf, type Sealed } from "./contest.ts";
+import { type WeightRules, weightOf } from "./entering.ts";
 import { type EntryKeys, entryKeys, refOf } from "./entry.ts";
 import { nodeSha256 } from "./hash.ts";
+import { type Ledger, seal } from "./ledger.ts";
+import { endWithoutEntries } from "./outcome.ts";
 import { beaconOf, roundOfPast } from "./randomness.ts";
 import { contests, eachEntry, saveLedger } from "./table.ts";
 

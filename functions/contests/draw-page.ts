@@ -5,9 +5,9 @@ import { Id } from "../platform/ids.ts";
 import { type Html, html, type Page } from "../platform/page.ts";
 import type { Language } from "../platform/words.ts";
 import { timeOfRound } from "./beacon.ts";
+import { takes } from "./close.ts";
+import { commitHashOf, commitmentOf } from "./commit.ts";
 import {
-  commitHashOf,
-  commitmentOf,
   hasCommitment,
   hasDraw,
   hasLedger,
@@ -15,11 +15,10 @@ import {
   prizeOf,
   rulesOf,
   Status,
-  takes,
   type WithDraw,
-  winningPositions,
 } from "./contest.ts";
 import { pathOf } from "./links.ts";
+import { winningPositions } from "./outcome.ts";
 import { beaconOf, chainToPublish } from "./randomness.ts";
 import { currentEntries } from "./table.ts";
 import { timesIn, words } from "./words.ts";

@@ -1,18 +1,13 @@
 import { onDue, type Task } from "../platform/background.ts";
 import { put } from "../platform/table.ts";
 import type { Round } from "./beacon.ts";
-import {
-  awaitRound,
-  bundleOfContest,
-  type Committed,
-  commitmentOf,
-  type DrawnPosition,
-  drawContest,
-  endContest,
-  rulesOf,
-} from "./contest.ts";
-import { draw, drawSeed } from "./draw.ts";
+import { bundleOfContest } from "./bundle.ts";
+import { awaitRound, commitmentOf } from "./commit.ts";
+import { drawSeed } from "./commitment.ts";
+import { type Committed, type DrawnPosition, rulesOf } from "./contest.ts";
+import { draw } from "./draw.ts";
 import { nodeSha256 } from "./hash.ts";
+import { drawContest, endContest } from "./outcome.ts";
 import { beaconOf, chainToPublish } from "./randomness.ts";
 import { contests, eachEntry, readLedger, savePositions } from "./table.ts";
 import { verifyBundle } from "./verify.ts";

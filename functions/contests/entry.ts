@@ -5,8 +5,17 @@ import { refuse } from "../platform/errors.ts";
 import { idBytes } from "../platform/ids.ts";
 import { derive, open, seal } from "../platform/secrets.ts";
 import { Bytes } from "../platform/table.ts";
-import { mostWaitMs, type Open, type Published, rulesOf, type Standing, takes } from "./contest.ts";
-import { entryCommit, pid, readReferralToken, receiptMessage, referralRef, referralToken, shardOf } from "./draw.ts";
+import { mostWaitMs, takes } from "./close.ts";
+import { type Open, type Published, rulesOf, type Standing } from "./contest.ts";
+import {
+  entryCommit,
+  pid,
+  readReferralToken,
+  receiptMessage,
+  referralRef,
+  referralToken,
+  shardOf,
+} from "./entering.ts";
 import { nodeSha256 } from "./hash.ts";
 import type { Evidence } from "./verify.ts";
 

@@ -1,45 +1,24 @@
-import { randomBytes } from "node:crypto";
 import * as z from "zod";
-import { clock, instant, milliseconds } from "../platform/clock.ts";
+import { instant } from "../platform/clock.ts";
 import { found, type Refusal, refuse } from "../platform/errors.ts";
-import { Id, newId, Slug } from "../platform/ids.ts";
-import { type Mail, sendMail } from "../platform/mail.ts";
-import { checkForm, formToken, type Html, html, type Page, page, pages, type Visit } from "../platform/page.ts";
-import { sha256 } from "../platform/secrets.ts";
-import { Conflict, drop, put } from "../platform/table.ts";
-import { Language } from "../platform/words.ts";
+import { Slug } from "../platform/ids.ts";
+import { checkForm, html, type Page, page, pages, type Visit } from "../platform/page.ts";
 import { publishedBundle } from "./bundle.ts";
-import { type Closing, hasDraw, type Open, type Published, Status, takes, winnerCount } from "./contest.ts";
+import { takes } from "./close.ts";
+import { confirm, confirmPage, Mailed, mailConfirmation, sentPage } from "./confirmation.ts";
+import { hasDraw, type Published } from "./contest.ts";
+import { type Came, cameBy, contestPage, PublicContest } from "./contest-page.ts";
 import { drawPage, PublicDraw } from "./draw-page.ts";
-import {
-  Address,
-  addressOf,
-  type Entry,
-  enter,
-  entryKeys,
-  identityOf,
-  type Place,
-  placeOf,
-  readLinkToken,
-  sealIdentity,
-} from "./entry.ts";
-import { type Confirmation, confirmationUrl, openConfirmation, openPersonal, pathOf, personalPath } from "./links.ts";
+import { Address, entryKeys, identityOf, placeOf, readLinkToken } from "./entry.ts";
+import { openConfirmation, openPersonal, pathOf, personalPath } from "./links.ts";
 import { PersonalView, personalPage, viewEntry } from "./personal-page.ts";
-import {
-  currentEntries,
-  entries,
-  findContestBySlug,
-  findEntry,
-  standingEntry,
-  throttles,
-  wasMailedJustNow,
-} from "./table.ts";
-import { timesIn, words } from "./words.ts";
+import { findContestBySlug, findEntry } from "./table.ts";
+import { words } from "./words.ts";
 
 // Where people enter: an address, a button behind a mailed link, a personal page with a link to share; and where the draw is
 // explained. A form carries a token of the page that showed it; an app sends the same fields as JSON, without one.
 
-/** An entry must be written, or not at all, well before the entries are counted (see contest.ts): this ends it. */
+/** An entry must be written, or not at all, well before the entries are counted (see close.ts): this ends it. */
 export const limits = { timeoutSeconds: 20 };
 
 const params = z.strictObject({ slug: Slug });
@@ -47,144 +26,17 @@ const linkParams = z.strictObject({ slug: Slug, token: z.string().max(100) });
 const Token = z.string().max(1024);
 const tokenQuery = z.strictObject({ t: Token.default("") });
 
-type Here = Pick<Visit<{ slug: string }>, "params" | "now" | "speak">;
-
-const contestHere = async ({ params, now }: Pick<Here, "params" | "now">): Promise<Published> =>
+const contestHere = async ({ params, now }: Pick<Visit<{ slug: string }>, "params" | "now">): Promise<Published> =>
   found(await findContestBySlug(params.slug, now), "contest");
 
-// ── The contest ─────────────────────────────────────────────────────────────────────────────────────────────────────
-
-const PublicContest = z
-  .object({
-    id: Id("contest"),
-    slug: z.string(),
-    status: Status,
-    title: z.string(),
-    description: z.string().optional(),
-    language: Language,
-    organiser: z.string(),
-    promotes: z.string(),
-    prizes: z.array(z.object({ description: z.string(), number: z.int(), valueCents: z.int() })),
-    closesAt: z.iso.datetime(),
-    drawAt: z.iso.datetime(),
-    entries: z.int().describe("By now, a few seconds behind; exact once sealed."),
-    cancelled: z.string().optional().describe("The reason."),
-  })
-  .meta({ id: "PublicContest" });
-
-const publicContest = async (contest: Published, now: string): Promise<z.infer<typeof PublicContest>> =>
-  PublicContest.parse({
-    ...contest,
-    id: contest.contestId,
-    organiser: contest.organiser.name,
-    entries: await currentEntries(contest, now),
-    ...(contest.status === "cancelled" ? { cancelled: contest.reason } : {}),
-  });
-
-const prizeLines = (contest: Published, language: Language): string[] =>
-  contest.prizes.map(({ number, description, valueCents }) =>
-    words[language].enter.prize(number, description, words[language].euros(valueCents)),
-  );
-
-const termsOf = (contest: Published, language: Language): string[] => {
-  const at = timesIn(contest, language);
-  return words[language].terms({
-    title: contest.title,
-    organiser: contest.organiser,
-    promotes: contest.promotes,
-    prizes: prizeLines(contest, language),
-    opens: at(contest.openedAt),
-    closes: at(contest.closesAt),
-    draws: at(contest.drawAt),
-    winners: winnerCount(contest),
-    reserves: contest.reserves,
-    ...contest.chances,
-  });
-};
-
-const head = (contest: Published, language: Language): Html =>
-  html`<p class="brand">${words[language].enter.brand(contest.organiser.name)}</p><h1>${contest.title}</h1>`;
-
-const prizes = (contest: Published, language: Language): Html =>
-  html`<h2>${words[language].enter.prizes}</h2><ul>${prizeLines(contest, language).map((line) => html`<li>${line}</li>`)}</ul>`;
-
-/** What stands where the form stood. */
-const overPart = (contest: Published, language: Language): Html => {
-  const say = words[language].over;
-  const at = timesIn(contest, language);
-  const toDraw = html`<a class="button" href="${pathOf(contest, "/draw", language)}">${say.toDraw}</a>`;
-  if (contest.status === "cancelled")
-    return html`<div class="error"><p>${say.cancelled}</p><p>${contest.reason}</p></div>`;
-  const drawn = hasDraw(contest) || contest.status === "final";
-  return html`<p>${say.closed(at(contest.closesAt))}</p><p>${drawn ? say.drawn : say.willDraw(at(contest.drawAt))}</p>${toDraw}`;
-};
-
-type Came = { by: "friend"; token: string } | { by: "broken-link" } | { by: "itself" };
-
-const enterPart = async (
-  contest: Published,
-  here: Here,
-  came: Came,
-  problem: { text: string; email: string } | undefined,
-): Promise<Html> => {
-  const { now, speak } = here;
-  const language = speak(contest.language);
-  const say = words[language].enter;
-  const token = await formToken(contest.workspaceId, "enter", contest.contestId, now);
-  const action = pathOf(contest, came.by === "friend" ? `/r/${came.token}` : "", language);
-  return html`${came.by === "friend" && html`<p class="good">${say.broughtBy}</p>`}
-${came.by === "broken-link" && html`<p class="error">${say.brokenLink}</p>`}
-<h2>${say.heading}</h2>
-<form method="post" action="${action}">
-<input type="hidden" name="form" value="${token}">
-<label for="email">${say.address}</label>
-${problem && html`<p class="error" id="problem" role="alert">${problem.text}</p>`}
-<input type="email" id="email" name="email" required maxlength="254" autocomplete="email" value="${problem?.email}" aria-invalid="${problem ? "true" : "false"}" aria-describedby="${problem ? "problem" : "hint"}">
-<p class="soft" id="hint">${say.hint}</p>
-<button>${say.button}</button>
-<p class="soft">${say.agree}</p>
-</form>
-<details><summary>${say.terms}</summary>${termsOf(contest, language).map((text) => html`<p>${text}</p>`)}</details>`;
-};
-
-/** The page of a contest as it is now; `problem` says why a form came back. */
-const contestPage = async (
-  contest: Published,
-  here: Here,
-  came: Came,
-  problem?: { text: string; email: string },
-): Promise<Page> => {
-  const { now, speak } = here;
-  const language = speak(contest.language);
-  const say = words[language].enter;
-  const at = timesIn(contest, language);
-  const count = await currentEntries(contest, now);
-  const isOpen = takes(contest, milliseconds(now));
-  return {
-    language,
-    title: contest.title,
-    description: contest.description ?? say.until(at(contest.closesAt)),
-    json: await publicContest(contest, now),
-    ...(isOpen ? { returnable: true as const } : {}),
-    body: html`${head(contest, language)}
-${contest.description !== undefined && html`<p>${contest.description}</p>`}
-${prizes(contest, language)}
-${isOpen ? html`<p>${say.until(at(contest.closesAt))} ${say.drawn(at(contest.drawAt))}</p>` : overPart(contest, language)}
-${count > 0 && html`<p class="soft">${say.entrants(count)}</p>`}
-${isOpen && (await enterPart(contest, here, came, problem))}
-${isOpen && html`<p><a href="${pathOf(contest, "/draw", language)}">${say.howDrawn}</a></p>`}`,
-  };
-};
-
-const cameBy = async (contest: Published, token: string): Promise<Came> =>
-  readLinkToken(await entryKeys(contest), token) === undefined ? { by: "broken-link" } : { by: "friend", token };
-
-// ── Asking to enter ─────────────────────────────────────────────────────────────────────────────────────────────────
+// ── The forms ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 const Asked = z.object({
   email: Address,
   form: z.string().max(2000).optional().describe("The token of a form that this page showed; an app sends none."),
 });
+
+const Confirmed = z.object({ t: Token, form: z.string().max(2000).optional() });
 
 const checkShown = async (
   contest: Published,
@@ -196,65 +48,7 @@ const checkShown = async (
   await checkForm(contest.workspaceId, form, contest.contestId, token ?? "", now);
 };
 
-const confirmationMail = (contest: Published, to: string, link: string, language: Language): Mail => {
-  const say = words[language].confirmMail;
-  const lines = say.lines(contest.title, timesIn(contest, language)(contest.closesAt));
-  return {
-    to,
-    from: contest.organiser.name,
-    subject: say.subject(contest.title),
-    text: [...lines, link, say.ignore].join("\n\n"),
-    html: html`<html lang="${language}"><body>${lines.map((line) => html`<p>${line}</p>`)}<p><a href="${link}">${say.link}</a></p><p>${say.ignore}</p></body></html>`
-      .markup,
-  };
-};
-
-/**
- * Mails the link that confirms, unless this address was mailed in the last ten minutes. Whoever asks learns nothing of it.
- * That it was mailed is written before it is, so that a crowd of requests is one mail, and taken back where no mail left.
- */
-const mailConfirmation = async (
-  contest: Published,
-  place: Place,
-  asked: Confirmation,
-  { now, requestId, save }: Pick<Visit, "now" | "requestId" | "save">,
-): Promise<void> => {
-  if (await wasMailedJustNow(place, now)) return;
-  const throttle = put(throttles, { ...place, mailedAt: now, requestId });
-  try {
-    await save([throttle]);
-  } catch (error) {
-    if (error instanceof Conflict) return;
-    throw error;
-  }
-  const link = await confirmationUrl(contest, asked);
-  try {
-    await sendMail(confirmationMail(contest, addressOf(asked.identity), link, asked.language));
-  } catch (error) {
-    await save([drop(throttles, throttle.after)]);
-    throw error;
-  }
-};
-
-const Mailed = z
-  .object({
-    status: z.literal("mailed"),
-    confirmBefore: z.iso.datetime().describe("Only what is confirmed before it counts."),
-  })
-  .meta({ id: "EntryAsked" });
-
-const sentPage = (contest: Published, { speak }: Pick<Here, "speak">): Page => {
-  const language = speak(contest.language);
-  const say = words[language].sent;
-  return {
-    language,
-    title: say.title,
-    json: { status: "mailed", confirmBefore: contest.closesAt } satisfies z.infer<typeof Mailed>,
-    body: html`<p class="brand">${contest.title}</p><h1>${say.title}</h1>
-<p>${say.text(timesIn(contest, language)(contest.closesAt))}</p><p class="soft">${say.again}</p>
-<a class="button quiet" href="${pathOf(contest, "", language)}">${say.back}</a>`,
-  };
-};
+// ── Asking to enter ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 const askToEnter = async (
   visit: Visit<{ slug: string; token?: string }, unknown, z.output<typeof Asked>>,
@@ -281,65 +75,6 @@ const askAgain = async (
   const text = refusal.code === "invalid_input" ? say.address : say.form;
   const came: Came = token === undefined ? { by: "itself" } : await cameBy(contest, token);
   return contestPage(contest, visit, came, { text, email: visit.form.email ?? "" });
-};
-
-// ── Confirming ──────────────────────────────────────────────────────────────────────────────────────────────────────
-
-const confirmPage = async (contest: Published, here: Here, t: string, problem?: string): Promise<Page> => {
-  const { now, speak } = here;
-  const language = speak((await openConfirmation(contest, t, now)).language);
-  const say = words[language].confirm;
-  const form = await formToken(contest.workspaceId, "confirm", contest.contestId, now);
-  return {
-    language,
-    title: say.title,
-    json: { status: "unconfirmed", confirmBefore: contest.closesAt },
-    body: html`<p class="brand">${contest.title}</p><h1>${say.title}</h1>
-${problem !== undefined && html`<p class="error" role="alert">${problem}</p>`}
-<p>${say.text(contest.title)}</p>
-<form method="post" action="${pathOf(contest, "/confirm", language, t)}">
-<input type="hidden" name="form" value="${form}"><input type="hidden" name="t" value="${t}">
-<button>${say.button}</button>
-</form>
-<p class="soft">${say.until(timesIn(contest, language)(contest.closesAt))}</p>`,
-  };
-};
-
-const Confirmed = z.object({ t: Token, form: z.string().max(2000).optional() });
-
-/** Writes the entry, or gives the first one of the same person. */
-const keep = async (entry: Entry, { save }: Pick<Visit, "save">): Promise<Entry> => {
-  try {
-    await save([put(entries, entry)]);
-    return entry;
-  } catch (error) {
-    if (!(error instanceof Conflict) || !error.existing) throw error;
-    return standingEntry(error.existing);
-  }
-};
-
-const confirm = async (
-  contest: Open | Closing,
-  { identity, referrer }: Confirmation,
-  language: Language,
-  visit: Pick<Visit, "now" | "arrivedMs" | "save">,
-): Promise<Entry> => {
-  const { now, arrivedMs } = visit;
-  const keys = await entryKeys(contest);
-  const place = placeOf(contest, keys, identity);
-  const asked = {
-    place,
-    id: newId("entry", now),
-    salt: randomBytes(32),
-    identity,
-    sealedIdentity: await sealIdentity(place, identity),
-    // Whoever uses their own link entered before it existed: that entry stands, and has no referrer.
-    referrer,
-    terms: sha256(termsOf(contest, language).join("\n")),
-    arrivedMs,
-  };
-  // The time again: what waited too long is not written.
-  return keep(enter(contest, asked, instant(clock.now())), visit);
 };
 
 // ── The routes ──────────────────────────────────────────────────────────────────────────────────────────────────────

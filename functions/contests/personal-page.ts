@@ -4,20 +4,13 @@ import { config } from "../platform/config.ts";
 import { Id } from "../platform/ids.ts";
 import { type Html, html, type Page } from "../platform/page.ts";
 import type { Language } from "../platform/words.ts";
-import {
-  hasDraw,
-  hasLedger,
-  type Published,
-  prizeOf,
-  Status,
-  takes,
-  winnerCount,
-  winningPositions,
-} from "./contest.ts";
-import { weightOf } from "./draw.ts";
+import { takes } from "./close.ts";
+import { hasDraw, hasLedger, type Published, prizeOf, Status, winnerCount } from "./contest.ts";
+import { weightOf } from "./entering.ts";
 import { type Entry, type EntryKeys, evidenceOf, linkTokenOf, openReceiptKey, refOf } from "./entry.ts";
 import { nodeSha256 } from "./hash.ts";
 import { pathOf, personalUrl } from "./links.ts";
+import { winningPositions } from "./outcome.ts";
 import { friendCount, readLedger } from "./table.ts";
 import { EvidenceShape, entryProof } from "./verify.ts";
 import { timesIn, words } from "./words.ts";

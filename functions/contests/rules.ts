@@ -6,7 +6,8 @@ import type { Draft } from "./contest.ts";
 // The rules of law and networks that apply to a set-up, as data: a limit or a text is corrected without touching code.
 // Facts gathered from the regulator, the networks and law firms' summaries; none of it is legal advice.
 
-type Setup = Draft;
+/** What the rules look at. */
+type Setup = Pick<Draft, "organiser" | "promotes" | "prizes" | "closesAt" | "drawAt">;
 
 const smallGameCents = 450_000;
 

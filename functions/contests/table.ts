@@ -7,18 +7,13 @@ import { countsFor, recentCountsFor } from "../platform/counts.ts";
 import { whose } from "../platform/names.ts";
 import { sha256 } from "../platform/secrets.ts";
 import { all, Bytes, get, getCached, type Key, type Kind, page, parseItem, type Stretch } from "../platform/table.ts";
-import {
-  Contest,
-  countableAt,
-  finalAt,
-  forgottenAt,
-  hasLedger,
-  type Published,
-  type Standing,
-  type Status,
-} from "./contest.ts";
-import type { Ledger, Position } from "./draw.ts";
+import { countableAt } from "./close.ts";
+import { Contest, hasLedger, type Published, type Standing, type Status } from "./contest.ts";
+import type { Position } from "./draw.ts";
 import { Entry, type Place } from "./entry.ts";
+import type { Ledger } from "./ledger.ts";
+import { finalAt } from "./outcome.ts";
+import { forgottenAt } from "./setup.ts";
 import { BundleShape } from "./verify.ts";
 
 // What is asked                          Where the answer lives

@@ -2,29 +2,12 @@ import { ed25519 } from "@noble/curves/ed25519.js";
 import { bytesToHex, hexToBytes } from "@noble/curves/utils.js";
 import * as z from "zod";
 import { type Chain, chainHashOf, QUICKNET, timeOfRound, verifyRound } from "./beacon.ts";
-import {
-  type Bundle,
-  type Commitment,
-  climb,
-  decodeCommitment,
-  drawSeed,
-  entryCommit,
-  indexOf,
-  type Ledger,
-  type Position,
-  type ProofStep,
-  proveLeaf,
-  receiptMessage,
-  rulesHash,
-  type Sha256,
-  sha256,
-  ticketOf,
-  uniform,
-  type Won,
-  winnersOf,
-  withWon,
-  wordsOf,
-} from "./draw.ts";
+import { type Sha256, sha256 } from "./bytes.ts";
+import { type Commitment, decodeCommitment, drawSeed, rulesHash, wordsOf } from "./commitment.ts";
+import { type Bundle, type Position, ticketOf, uniform, type Won, winnersOf, withWon } from "./draw.ts";
+import { entryCommit, receiptMessage } from "./entering.ts";
+import { indexOf, type Ledger, proveLeaf } from "./ledger.ts";
+import { climb, type ProofStep } from "./tree.ts";
 
 /**
  * The offline verifier of a draw (fairdraw.md §5). It needs the bundle and nothing else, and runs in a browser too;
@@ -86,7 +69,7 @@ type Finding = { ok: boolean; detail: string };
 const pass = (detail: string): Finding => ({ ok: true, detail });
 const fail = (detail: string): Finding => ({ ok: false, detail });
 
-/** What the functions of draw.ts refuse by throwing is a finding here. */
+/** What FairDraw's functions refuse by throwing is a finding here. */
 const finding = (look: () => Finding): Finding => {
   try {
     return look();

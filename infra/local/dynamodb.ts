@@ -74,7 +74,8 @@ const whyJavaFailed = (java: string, said: string): string => {
   if (version !== undefined && Number(version) >= JAVA_NEEDED) {
     return `The local database (DynamoDB Local) stopped at once:\n${said.trim()}`;
   }
-  const found = version === undefined ? "none was found" : `this is Java ${version}`;
+  const where = process.env.JAVA_HOME ? ` where JAVA_HOME points (${java})` : "";
+  const found = version === undefined ? `none was found${where}` : `this is Java ${version}${where && `,${where}`}`;
   return `Samenspraak keeps its data here in AWS's DynamoDB Local, which needs Java ${JAVA_NEEDED} or later; ${found}. Install it with:\n  ${installLine()}\nand run the same command again.`;
 };
 

@@ -1,18 +1,11 @@
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { firstRoundAtOrAfter, QUICKNET, timeOfRound } from "../../functions/contests/beacon.ts";
-import {
-  bundleOf,
-  type Commitment,
-  draw,
-  drawSeed,
-  encodeCommitment,
-  entryCommit,
-  rulesHash,
-  seal,
-  sealExclusions,
-  weightOf,
-} from "../../functions/contests/draw.ts";
+import { type Commitment, drawSeed, encodeCommitment, rulesHash } from "../../functions/contests/commitment.ts";
+import { bundleOf, draw } from "../../functions/contests/draw.ts";
+import { entryCommit, weightOf } from "../../functions/contests/entering.ts";
+import { sealExclusions } from "../../functions/contests/exclusions.ts";
+import { seal } from "../../functions/contests/ledger.ts";
 
 /**
  * Makes public-draw.json: a whole draw on a recorded round of the public beacon. The same bytes every time; the salts

@@ -1,0 +1,137 @@
+import * as z from "zod";
+import { event } from "../events/contests.ts";
+import type { DomainEvent } from "../events/event.ts";
+import { days, instant, later, milliseconds } from "../platform/clock.ts";
+import { refuse } from "../platform/errors.ts";
+import { Slug } from "../platform/ids.ts";
+import { insteadOf } from "../platform/table.ts";
+import { Language } from "../platform/words.ts";
+import { type Draft, type Removed, type Standing, winnerCount } from "./contest.ts";
+
+// What a marketer sets up: a draft, which changes freely until it is opened.
+
+// ── What is asked ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+const Text = (most: number) => z.string().trim().min(1).max(most);
+/** The draw counts in whole seconds (fairdraw.md §3). */
+const Second = z.iso
+  .datetime({ offset: true })
+  .transform((at) => instant(Math.floor(milliseconds(at) / 1000) * 1000))
+  .describe("Fractions of a second are cut off.");
+
+const fields = {
+  slug: Slug.describe("The page is /c/<slug>."),
+  title: Text(120),
+  description: Text(2000),
+  language: Language.describe("What the page speaks unless the visitor asks for another language."),
+  zone: z.string().max(60).describe("The IANA time zone in which times are shown, e.g. Europe/Amsterdam."),
+  organiser: z.strictObject({
+    name: Text(100),
+    address: Text(200),
+    contact: Text(200).describe("Where questions and complaints go."),
+  }),
+  promotes: Text(200).describe("The product, service or organisation that is promoted."),
+  prizes: z
+    .array(
+      z.strictObject({
+        description: Text(200),
+        number: z.int().min(1).max(100).describe("How many there are of it; each has its own winner."),
+        valueCents: z.int().min(0).max(10_000_000).describe("The worth of one, in euro cents."),
+      }),
+    )
+    .max(20)
+    .refine((prizes) => winnerCount({ prizes }) <= 100, "At most 100 prizes in all.")
+    .describe("In the order in which they are drawn."),
+  reserves: z.int().min(0).max(100).describe("How many are drawn besides, to take a winner's place."),
+  chances: z
+    .strictObject({
+      base: z.int().min(1).max(1000).default(1),
+      referralUnit: z.int().min(0).max(1000).default(1),
+      referralCap: z.int().min(0).max(100_000).default(10),
+    })
+    .describe("Tickets of an entry: base + min(referralCap, referralUnit * confirmed friends)."),
+  closesAt: Second,
+  drawAt: Second,
+  peakEntriesPerSecond: z
+    .int()
+    .min(1)
+    .max(128_000)
+    .describe("The busiest second to expect; it decides over how many partitions the entries are spread."),
+};
+export const NewContest = z.strictObject({
+  slug: fields.slug,
+  title: fields.title,
+  description: fields.description.optional(),
+  language: fields.language.default("nl"),
+  zone: fields.zone.default("Europe/Amsterdam"),
+  organiser: fields.organiser.optional(),
+  promotes: fields.promotes.optional(),
+  prizes: fields.prizes.default([]),
+  reserves: fields.reserves.default(3),
+  chances: fields.chances.default({ base: 1, referralUnit: 1, referralCap: 10 }),
+  closesAt: fields.closesAt.optional(),
+  drawAt: fields.drawAt.optional(),
+  peakEntriesPerSecond: fields.peakEntriesPerSecond.default(1000),
+});
+export type NewContest = z.infer<typeof NewContest>;
+export const ContestPatch = z.strictObject(fields).partial();
+export type ContestPatch = z.infer<typeof ContestPatch>;
+
+/** Refuses `unknown_zone` and `due_in_past`. */
+export const checked = <S extends { zone: string; closesAt?: string | undefined }>(setup: S, now: string): S => {
+  if (!isZone(setup.zone))
+    refuse("unknown_zone", `There is no time zone ${setup.zone}.`, [
+      { pointer: "#/zone", detail: "Use an IANA name, e.g. Europe/Amsterdam." },
+    ]);
+  if (setup.closesAt !== undefined && setup.closesAt <= now)
+    refuse("due_in_past", "The closing time is past.", [{ pointer: "#/closesAt", detail: "Choose a later time." }]);
+  return setup;
+};
+
+const isZone = (zone: string): boolean => {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false; // A RangeError is how Intl says no.
+  }
+};
+
+/** Without what is `undefined`, which is not stored. */
+const given = <T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
+
+// ── Drafts ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export const createContest = (
+  asked: NewContest & { workspaceId: string; contestId: string },
+  now: string,
+): [Draft, DomainEvent[]] => [
+  { ...given(checked(asked, now)), status: "draft", createdAt: now },
+  [event("contest.created", { contestId: asked.contestId, slug: asked.slug })],
+];
+
+/** Refuses `contest_not_draft`. */
+export const asDraft = (contest: Standing): Draft =>
+  contest.status === "draft"
+    ? contest
+    : refuse("contest_not_draft", "A contest that has been opened cannot be changed: people entered under its rules.");
+
+export const changeContest = (contest: Standing, patch: ContestPatch, now: string): [Draft, DomainEvent[]] => {
+  const draft = asDraft(contest);
+  checked({ zone: patch.zone ?? draft.zone, closesAt: patch.closesAt }, now);
+  return [
+    { ...draft, ...given(patch) },
+    [event("contest.changed", { contestId: draft.contestId, fields: Object.keys(patch) })],
+  ];
+};
+
+export const removeContest = (contest: Standing, now: string): [Removed, DomainEvent[]] => {
+  const { workspaceId, contestId } = asDraft(contest);
+  const removed: Removed = { status: "removed", workspaceId, contestId, removedAt: now };
+  return [insteadOf(contest, removed), [event("contest.removed", { contestId })]];
+};
+
+/** How long what was removed is still known to have been. */
+export const forgottenAt = ({ removedAt }: Removed): string => later(removedAt, days(30));
