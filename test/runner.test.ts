@@ -32,6 +32,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Wakeable } from "../functions/manifest.ts";
 import { clock, days, hours, instant, minutes, seconds } from "../functions/platform/clock.ts";
 import { localClock } from "../infra/local/clock.ts";
+import { localRoutes } from "../infra/local/routes.ts";
 import { streamReader } from "../infra/local/stream.ts";
 import type { StreamRecord, StreamSource } from "../infra/local/stream-source.ts";
 import { type System, startSystem } from "../infra/local/system.ts";
@@ -317,6 +318,18 @@ describe("on a clock that stands still", () => {
       // A day has 1,440 minutes, of which only those run in which something could happen.
       expect(sweeps.length).toBeLessThan(60);
       expect(performance.now() - began).toBeLessThan(5_000);
+    });
+
+    test("leaves out the minutes in which nothing is due, and runs each while something is overdue, for an hour", async () => {
+      await system.advance(days(30));
+      expect(sweeps.length).toBeLessThan(5);
+      sweeps = [];
+      const stuck = { pk: "DAY", sk: "stuck", kind: "quiet" };
+      await put({ ...stuck, due: "f", dueAt: instant(system.clock.now() + hours(5)) });
+      await system.advance(hours(12));
+      await put(stuck);
+      expect(sweeps.length).toBeGreaterThan(60);
+      expect(sweeps.length).toBeLessThan(75);
     });
 
     test("only moves forward", async () => {
@@ -703,6 +716,64 @@ describe("on a clock that stands still", () => {
     ])("is refused aloud: %s", async (_, ask, name) => {
       await expect(ask()).rejects.toThrow(name);
       expect(said.join()).toContain(name);
+    });
+  });
+
+  describe("the paths of this machine", () => {
+    const local = async (path: string, sent?: string) => {
+      const init = sent === undefined ? {} : { method: "POST", body: sent };
+      const answer = await fetch(`${system.url}/local/${path}`, init);
+      const body: unknown = await answer.json();
+      return { status: answer.status, type: answer.headers.get("content-type"), body };
+    };
+    beforeAll(() => system.mount(localRoutes(system, () => [])));
+
+    test("move the clock by an ISO 8601 duration", async () => {
+      const now = system.clock.now();
+      const moved = { now: instant(now + minutes(15)), frozen: true };
+      expect(await local("clock", '{"advance":"PT15M"}')).toMatchObject({ status: 200, body: moved });
+      expect((await local("clock")).body).toEqual(moved);
+    });
+
+    test.each([
+      "",
+      "{}",
+      '{"advance":15}',
+      '{"advance":"15 minutes"}',
+      '{"advance":"-PT1M"}',
+      '{"advance":"P1M"}',
+      '{"advance":"P10Y"}',
+      '{"advance":"PT1M","x":1}',
+    ])("refuse to move it by %s, and say why", async (body) => {
+      const now = system.clock.now();
+      expect(await local("clock", body)).toMatchObject({
+        status: 400,
+        type: "application/problem+json",
+        body: { code: "invalid_advance", detail: expect.stringMatching(/\.$/) },
+      });
+      expect(system.clock.now()).toBe(now);
+    });
+
+    test("show the mail and the events, and tell of those to come", async () => {
+      const stream = await fetch(`${system.url}/local/events`);
+      const reader = stream.body?.pipeThrough(new TextDecoderStream()).getReader();
+      await reader?.read();
+      await publish("poll.closed", { n: "shown" });
+      const shown = { type: "poll.closed", detail: { data: { n: "shown" } } };
+      expect(JSON.parse((await reader?.read())?.value?.slice("data: ".length) ?? "")).toMatchObject(shown);
+      await reader?.cancel();
+      expect((await local("events.json")).body).toContainEqual({
+        type: shown.type,
+        detail: system.events.at(-1)?.detail,
+      });
+      expect((await local("mail.json")).body).toEqual(system.mails);
+      expect((await local("nothing")).status).toBe(404);
+    });
+
+    test("invoke a function by name, for the commands of this project", async () => {
+      const lambda = new LambdaClient({ endpoint: `${system.url}/local/lambda` });
+      const answer = await lambda.send(new InvokeCommand({ FunctionName: "samenspraak-polls-close" }));
+      expect([answer.StatusCode, answer.FunctionError]).toEqual([200, undefined]);
     });
   });
 

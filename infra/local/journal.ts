@@ -45,6 +45,7 @@ export const openJournal = <T>(file: string | undefined, schema: z.ZodType<T>): 
 
   let lines = 0;
   let handle = -1;
+  let isClosed = false;
   const compact = (): void => {
     writeFileSync(`${file}.new`, [...entries].map((entry) => `${JSON.stringify(entry)}\n`).join(""), { mode: 0o600 });
     renameSync(`${file}.new`, file);
@@ -55,6 +56,7 @@ export const openJournal = <T>(file: string | undefined, schema: z.ZodType<T>): 
   compact(); // It also drops a last line that was cut short.
 
   const write = (line: unknown): void => {
+    if (isClosed) return; // What ends after the end is not recorded: the next process does it again.
     writeSync(handle, `${JSON.stringify(line)}\n`);
     lines += 1;
     if (lines > COMPACT_AFTER_LINES && lines > 4 * entries.size) compact();
@@ -68,6 +70,9 @@ export const openJournal = <T>(file: string | undefined, schema: z.ZodType<T>): 
     remove: (id) => {
       if (entries.delete(id)) write([id]);
     },
-    close: () => closeSync(handle),
+    close: () => {
+      isClosed = true;
+      closeSync(handle);
+    },
   };
 };

@@ -63,18 +63,23 @@ export const minuteSchedule = (options: {
     await Promise.all(scheduled.map((fn) => invoke(fn, event)));
   };
 
+  /** The minutes in which the sweep has something to do for a partition, as far as can be known now. */
+  const wantedMinutes = async (partition: string, now: number): Promise<number[]> => {
+    const swept = lastMinute + SWEPT_AHEAD_MS;
+    const first = await firstDue(call, partition, now - OVERDUE_WATCHED_MS);
+    if (first === undefined) return [];
+    if (first <= now) return [now];
+    if (first >= swept) return [minuteOf(first - SWEPT_AHEAD_MS)];
+    // It has been queued already: the sweep is wanted for it only if it is overdue in the minute after.
+    const next = await firstDue(call, partition, swept);
+    const overdue = minuteOf(first) + minutes(1);
+    return next === undefined ? [overdue] : [overdue, minuteOf(next - SWEPT_AHEAD_MS)];
+  };
+
   const postpone: Postpone = async (at, { target, others }) => {
     const now = clock.now();
-    const swept = lastMinute + SWEPT_AHEAD_MS;
-    const firsts = await Promise.all(
-      PARTITIONS.map(async (partition) => {
-        const first = await firstDue(call, partition, now - OVERDUE_WATCHED_MS);
-        const isQueued = first !== undefined && first > now && first < swept;
-        return isQueued ? firstDue(call, partition, swept) : first;
-      }),
-    );
-    const next = Math.min(...firsts.map((first) => first ?? Number.POSITIVE_INFINITY));
-    return next <= now ? at : Math.max(at, minuteOf(Math.min(target, others, next - SWEPT_AHEAD_MS)));
+    const wanted = await Promise.all(PARTITIONS.map((partition) => wantedMinutes(partition, now)));
+    return Math.max(at, Math.min(minuteOf(target), minuteOf(others), ...wanted.flat()));
   };
 
   const plan = (): void => {
