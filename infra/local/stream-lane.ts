@@ -22,9 +22,9 @@ const MAX_TRIES = 20;
 const retryAfterMs = (tries: number): number => Math.min(5 * 2 ** tries, 100);
 
 /** The event source's filter: the kind of the new image, and of the old one where the item was removed. */
-export const passesFilter = (kinds: Reads["kinds"], { eventName, dynamodb }: StreamRecord): boolean => {
-  const image = eventName === "REMOVE" ? dynamodb.OldImage : dynamodb.NewImage;
-  const kind = z.object({ S: z.string() }).safeParse(image?.kind).data?.S;
+export const passesFilter = (kinds: Reads["kinds"], { dynamodb }: StreamRecord): boolean => {
+  // As in the stack: a record without a new image (a removal) passes no filter.
+  const kind = z.object({ S: z.string() }).safeParse(dynamodb.NewImage?.kind).data?.S;
   if (kind === undefined) return false;
   return "anything-but" in kinds ? !kinds["anything-but"].includes(kind) : kinds.includes(kind);
 };
