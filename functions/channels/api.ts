@@ -1,10 +1,11 @@
 import * as z from "zod";
 import { milliseconds } from "../platform/clock.ts";
 import { config } from "../platform/config.ts";
-import { found, refuse } from "../platform/errors.ts";
+import { found } from "../platform/errors.ts";
 import { api, list, parse, route } from "../platform/http.ts";
 import { Id, newId, Slug } from "../platform/ids.ts";
-import { giveUpName, takeName, whoseNow } from "../platform/names.ts";
+import { Line } from "../platform/input.ts";
+import { giveUpName, orSlugTaken, takeName } from "../platform/names.ts";
 import { type Change, put } from "../platform/table.ts";
 import { ChannelView, change, connect, connected, disconnect, view } from "./channel.ts";
 import type { Network } from "./network.ts";
@@ -15,7 +16,7 @@ import { units } from "./text.ts";
 
 const ChannelPath = z.object({ channelId: Id("channel") });
 
-const Name = z.string().trim().min(1).max(100).describe("Its title, on its page and in its feeds.");
+const Name = Line(100).describe("Its title, on its page and in its feeds.");
 const Handle = Slug.describe("Its public name: the page is `/@<handle>`.");
 
 /** What connecting a channel on one network takes. */
@@ -69,14 +70,6 @@ const networkOf = (name: string): Network => {
   return network;
 };
 
-/** Refuses a name that leads elsewhere already. (Two at the same moment: the directory lets one through.) */
-const freeHandle = async (handle: string, now: string): Promise<void> => {
-  if (await whoseNow("channel", handle, milliseconds(now)))
-    refuse("slug_taken", `The handle ${handle} is taken. Choose another.`, [
-      { pointer: "#/handle", detail: "This handle is taken." },
-    ]);
-};
-
 export const routes = {
   listNetworks: list({
     method: "GET",
@@ -101,7 +94,6 @@ export const routes = {
     refuses: ["slug_taken"],
     run: async ({ workspaceId, body, now, save }) => {
       const { network, name, handle, settings, secrets } = body;
-      await freeHandle(handle, now);
       const id = newId("channel", now);
       const sealed = await sealSecrets(workspaceId, id, secrets);
       const [channel, events] = connect({
@@ -115,7 +107,10 @@ export const routes = {
         ...sealed,
       });
       const saved = put(channels, channel, events);
-      return save([saved, takeName({ space: "channel", name: handle, workspaceId, id })], show(saved));
+      return orSlugTaken(
+        save([saved, takeName({ space: "channel", name: handle, workspaceId, id })], show(saved)),
+        "handle",
+      );
     },
   }),
 
@@ -155,9 +150,9 @@ export const routes = {
       const channel = connected(found(await findChannel(workspaceId, params.channelId, now), "channel"));
       expect(channel);
       const { settings, secrets } = parse("body", ChangeOn(networkOf(channel.network)), body);
+      if (Object.keys(body).length === 0) return view(channel, config.publicUrl());
       const handle = body.handle ?? channel.handle;
       const moves = handle !== channel.handle;
-      if (moves) await freeHandle(handle, now);
       const [next, events] = change(
         channel,
         {
@@ -175,7 +170,7 @@ export const routes = {
             ...(await giveUpName("channel", channel.handle, milliseconds(now))),
           ]
         : [];
-      return save([saved, ...names], show(saved));
+      return orSlugTaken(save([saved, ...names], show(saved)), "handle");
     },
   }),
 

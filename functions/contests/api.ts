@@ -5,6 +5,7 @@ import { config } from "../platform/config.ts";
 import { found, refuse } from "../platform/errors.ts";
 import { api, list, route } from "../platform/http.ts";
 import { Id, newId } from "../platform/ids.ts";
+import { Paragraph } from "../platform/input.ts";
 import { giveUpName, orSlugTaken, takeName } from "../platform/names.ts";
 import { put } from "../platform/table.ts";
 import { publishedBundle } from "./bundle.ts";
@@ -139,6 +140,7 @@ export const routes = {
     run: async ({ workspaceId, params, body, now, expect, save }) => {
       const contest = found(await findContest(workspaceId, params.contestId, now), "contest");
       expect(contest);
+      if (Object.keys(body).length === 0) return view(contest);
       const [draft, events] = changeContest(contest, body, now);
       const change = put(contests, draft, events);
       const renamed =
@@ -192,6 +194,11 @@ export const routes = {
     run: async ({ workspaceId, params, now, expect, save }) => {
       const contest = found(await findContest(workspaceId, params.contestId, now), "contest");
       expect(contest);
+      if (!config.canMail())
+        return refuse(
+          "contest_not_ready",
+          "No mail can leave, and people enter by mail. Deploy with -c domain=… first.",
+        );
       const { privateKey, publicKey } = newReceiptKey();
       const keys = {
         receiptKey: await sealReceiptKey(workspaceId, contest.contestId, privateKey),
@@ -209,7 +216,7 @@ export const routes = {
     access: "contests:write",
     summary: "Cancels an open contest, with a public reason. It stays visible: promised prizes are owed.",
     params,
-    body: z.strictObject({ reason: z.string().trim().min(1).max(500) }),
+    body: z.strictObject({ reason: Paragraph(500) }),
     returns: ContestView,
     refuses: ["contest_not_cancellable", "stale"],
     run: async ({ workspaceId, params, body, now, expect, save }) => {

@@ -4,6 +4,7 @@ import type { DomainEvent } from "../events/event.ts";
 import { days, instant, later, milliseconds } from "../platform/clock.ts";
 import { refuse } from "../platform/errors.ts";
 import { Slug } from "../platform/ids.ts";
+import { Instant, Line, Paragraph } from "../platform/input.ts";
 import { insteadOf } from "../platform/table.ts";
 import { Language } from "../platform/words.ts";
 import { type Draft, type Removed, type Standing, winnerCount } from "./contest.ts";
@@ -12,29 +13,27 @@ import { type Draft, type Removed, type Standing, winnerCount } from "./contest.
 
 // ── What is asked ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-const Text = (most: number) => z.string().trim().min(1).max(most);
 /** The draw counts in whole seconds (fairdraw.md §3). */
-const Second = z.iso
-  .datetime({ offset: true })
-  .transform((at) => instant(Math.floor(milliseconds(at) / 1000) * 1000))
-  .describe("Fractions of a second are cut off.");
+const Second = Instant.transform((at) => instant(Math.floor(milliseconds(at) / 1000) * 1000)).describe(
+  "Fractions of a second are cut off.",
+);
 
 const fields = {
   slug: Slug.describe("The page is /c/<slug>."),
-  title: Text(120),
-  description: Text(2000),
+  title: Line(120),
+  description: Paragraph(2000),
   language: Language.describe("What the page speaks unless the visitor asks for another language."),
   zone: z.string().max(60).describe("The IANA time zone in which times are shown, e.g. Europe/Amsterdam."),
   organiser: z.strictObject({
-    name: Text(100),
-    address: Text(200),
-    contact: Text(200).describe("Where questions and complaints go."),
+    name: Line(100),
+    address: Line(200),
+    contact: Line(200).describe("Where questions and complaints go."),
   }),
-  promotes: Text(200).describe("The product, service or organisation that is promoted."),
+  promotes: Line(200).describe("The product, service or organisation that is promoted."),
   prizes: z
     .array(
       z.strictObject({
-        description: Text(200),
+        description: Line(200),
         number: z.int().min(1).max(100).describe("How many there are of it; each has its own winner."),
         valueCents: z.int().min(0).max(10_000_000).describe("The worth of one, in euro cents."),
       }),

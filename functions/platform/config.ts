@@ -13,6 +13,8 @@ export const config = {
   /** The queue of a kind of due time has this prefix and then its name with dashes, e.g. …/samenspraak-due-post-deliver. */
   dueQueue: (dueKind: string) => `${required("DUE_QUEUE_PREFIX")}${dueKind.replaceAll(".", "-")}`,
   mailFrom: () => required("MAIL_FROM"),
+  /** Without a domain the stack has no address to send mail from. */
+  canMail: () => Boolean(process.env.MAIL_FROM),
   /** Where participants find us, without a slash at the end. */
   publicUrl: () => required("PUBLIC_URL"),
   /** Another beacon than the public one: { chain, relays } as JSON. Only the local runner and tests set it. */

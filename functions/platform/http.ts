@@ -353,6 +353,10 @@ const handlerOf = (of: Route) => {
   return chain.handler((event, context) => of.answer(event, requestIdOf(event, context)));
 };
 
+/** HEAD is answered as GET is, without the body. */
+export const withoutBody = (event: Event, given: Answer): Answer =>
+  event.requestContext.http.method === "HEAD" ? { ...given, body: "" } : given;
+
 /** The handler of a table of routes. What is not in it is not found. */
 export const api = (routes: Readonly<Record<string, Route>>) => {
   const byKey = new Map(
@@ -360,7 +364,7 @@ export const api = (routes: Readonly<Record<string, Route>>) => {
   );
   return async (event: Event, context: Context): Promise<Answer> => {
     const handler = byKey.get(event.routeKey);
-    if (handler) return handler(event, context);
+    if (handler) return withoutBody(event, await handler(event, context));
     return problem(new Refusal("not_found", "There is nothing at this address."), requestIdOf(event, context));
   };
 };

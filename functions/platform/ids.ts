@@ -66,7 +66,6 @@ export const Id = (thing: Thing) =>
 /** Readable names in public addresses. */
 export const Slug = z
   .string()
-  .regex(
-    /^[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?$/,
-    "Use 1 to 60 lower-case letters, digits and hyphens, not at an end.",
-  );
+  .regex(/^[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?$/, "Use 1 to 60 lower-case letters, digits and hyphens, not at an end.")
+  // /c/post/confirm would also be the post "confirm" of the channel "c" (/@{handle}/post/{itemId}).
+  .refine((slug) => slug !== "post", "This word has a meaning of its own in our addresses.");

@@ -34,14 +34,14 @@ export const whose = (space: Name["space"], name: string, nowMs: number): Promis
 export const whoseNow = (space: Name["space"], name: string, nowMs: number): Promise<Name | undefined> =>
   get(names, key(space, name), nowMs);
 
-/** Waits for a save that takes a slug, and refuses `slug_taken` where another thing has it. */
-export const orSlugTaken = async <A>(saving: Promise<A>): Promise<A> => {
+/** Waits for a save that takes the name in this field, and refuses `slug_taken` where another thing has it. */
+export const orSlugTaken = async <A>(saving: Promise<A>, field: "slug" | "handle" = "slug"): Promise<A> => {
   try {
     return await saving;
   } catch (error) {
     if (!(error instanceof Conflict) || error.what !== names.kind) throw error;
-    return refuse("slug_taken", "Another one has this slug. Choose another slug.", [
-      { pointer: "#/slug", detail: "It is taken." },
+    return refuse("slug_taken", `Another one has this ${field}. Choose another ${field}.`, [
+      { pointer: `#/${field}`, detail: "It is taken." },
     ]);
   }
 };

@@ -15,6 +15,7 @@ import {
   refusalOf,
   requestIdOf,
   securityHeaders,
+  withoutBody,
 } from "./http.ts";
 import { type RouteInfo, routeKeys } from "./route.ts";
 import { openToken, sealToken } from "./secrets.ts";
@@ -136,7 +137,7 @@ const visit = async <P, Q, F>(spec: PageSpec<P, Q, F>, event: Event, requestId: 
     const params = parseOr("path", spec.params, pathParameters(spec.path, event.pathParameters ?? {}));
     // Trackers hang their own parameters on links (utm_…, fbclid): pages leave alone what they do not know.
     const known = spec.query
-      ? Object.fromEntries(Object.entries(asked).filter(([name]) => name in spec.query!.shape))
+      ? Object.fromEntries(Object.entries(asked).filter(([name]) => Object.hasOwn(spec.query!.shape, name)))
       : {};
     const base = {
       params,
@@ -326,7 +327,6 @@ export const pages = (routes: Readonly<Record<string, PageRoute>>) => {
     const handler = byKey.get(event.routeKey);
     if (!handler)
       return problem(new Refusal("not_found", "There is nothing at this address."), requestIdOf(event, context));
-    const given = await handler(event, context);
-    return event.requestContext.http.method === "HEAD" ? { ...given, body: "" } : given;
+    return withoutBody(event, await handler(event, context));
   };
 };

@@ -36,9 +36,11 @@ export type RouteInfo = {
 
 /**
  * The gateway's route keys. API Gateway takes a variable only as a whole segment, so `/@{brand}` becomes `/{brand}`
- * and `http.ts` asks for the "@". A page is also answered for HEAD (link previews ask for it).
+ * and `http.ts` asks for the "@". What is public is also answered for HEAD (link previews ask for it).
  */
 export const routeKeys = (route: RouteInfo): string[] => {
   const path = route.path.replaceAll("/@{", "/{");
-  return route.page && route.method === "GET" ? [`GET ${path}`, `HEAD ${path}`] : [`${route.method} ${path}`];
+  return route.access === "public" && route.method === "GET"
+    ? [`GET ${path}`, `HEAD ${path}`]
+    : [`${route.method} ${path}`];
 };

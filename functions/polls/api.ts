@@ -120,7 +120,7 @@ export const routes = {
     summary: "Opens a draft: from now on people respond, and the question stays as it is.",
     params,
     returns: PollView,
-    refuses: ["poll_not_draft", "due_in_past"],
+    refuses: ["poll_not_draft", "due_in_past", "stale"],
     run: async ({ workspaceId, params, now, expect, save }) => {
       const poll = found(await findPoll(workspaceId, params.pollId, now), "poll");
       expect(poll);
@@ -133,10 +133,10 @@ export const routes = {
     method: "POST",
     path: "/v1/polls/{pollId}/close",
     access: "polls:write",
-    summary: "Closes an open poll five seconds from now; its exact result follows a minute later.",
+    summary: "Closes an open poll half a minute from now; its exact result follows a minute later.",
     params,
     returns: PollView,
-    refuses: ["poll_not_open"],
+    refuses: ["poll_not_open", "stale"],
     run: async ({ workspaceId, params, now, expect, save }) => {
       const poll = found(await findPoll(workspaceId, params.pollId, now), "poll");
       expect(poll);

@@ -2,9 +2,10 @@ import { isDeepStrictEqual } from "node:util";
 import * as z from "zod";
 import type { DomainEvent } from "../events/event.ts";
 import { event } from "../events/polls.ts";
-import { days, instant, later, milliseconds, minutes, seconds } from "../platform/clock.ts";
+import { days, later, minutes, seconds } from "../platform/clock.ts";
 import { refuse } from "../platform/errors.ts";
 import { Id, Slug } from "../platform/ids.ts";
+import { Instant, Line } from "../platform/input.ts";
 import { insteadOf, versionOf } from "../platform/table.ts";
 import { Language } from "../platform/words.ts";
 
@@ -58,20 +59,19 @@ export type Asked = Open | Closed;
 /** So many keep the counts of one stream shard within 1 KB, one write unit. */
 const mostOptions = 16;
 
-const OptionText = z.string().trim().min(1).max(200);
+const OptionText = Line(200);
 const fields = {
   slug: Slug,
   language: Language,
-  question: z.string().trim().min(1).max(300),
+  question: Line(300),
   options: z
     .array(z.strictObject({ text: OptionText }))
     .min(2)
     .max(mostOptions)
     .refine((options) => new Set(options.map(({ text }) => text)).size === options.length, "Two options are the same."),
-  closesAt: z.iso
-    .datetime({ offset: true })
-    .transform((at) => instant(milliseconds(at)))
-    .describe("Responses count that arrive before it. Without one the poll stays open until it is closed."),
+  closesAt: Instant.describe(
+    "Responses count that arrive before it. Without one the poll stays open until it is closed.",
+  ),
 };
 export const NewPoll = z.strictObject({
   ...fields,
@@ -153,13 +153,16 @@ export const openPoll = (poll: Standing, now: string): [Open, DomainEvent[]] => 
 export const takes = (poll: Standing, at: string): poll is Open =>
   poll.status === "open" && (poll.closesAt === undefined || at < poll.closesAt);
 
-/** What a crowd reads is at most this old (`getCached`), so a close by hand takes effect this much later: who is thanked counts. */
-const cacheAge = seconds(5);
+/**
+ * A close by hand takes effect this much later, so that who is thanked counts: its save may take as long as a function
+ * runs (20 s), and what a crowd reads is at most five seconds old (`getCached`).
+ */
+const noticeMs = seconds(30);
 
 /** Brings the closing time forward. */
 export const endPoll = (poll: Standing, now: string): [Open, DomainEvent[]] => {
   if (!takes(poll, now)) return refuse("poll_not_open", "Only an open poll can be closed.");
-  const soon = later(now, cacheAge);
+  const soon = later(now, noticeMs);
   if (poll.closesAt !== undefined && poll.closesAt <= soon) return [poll, []];
   return [{ ...poll, closesAt: soon }, [event("poll.changed", { pollId: poll.pollId, fields: ["closesAt"] })]];
 };

@@ -3,10 +3,10 @@ import { connected } from "../channels/channel.ts";
 import type { Network } from "../channels/network.ts";
 import { networks } from "../channels/networks.ts";
 import { findChannel } from "../channels/table.ts";
-import { instant } from "../platform/clock.ts";
 import { found, refuse } from "../platform/errors.ts";
 import { api, list, route } from "../platform/http.ts";
 import { Id, newId } from "../platform/ids.ts";
+import { Instant, Paragraph } from "../platform/input.ts";
 import { put } from "../platform/table.ts";
 import {
   type ChannelCheck,
@@ -31,16 +31,11 @@ import { Local, whenOf } from "./when.ts";
 
 const PostPath = z.object({ postId: Id("post") });
 
-/** Control characters cannot be shown, and feeds cannot carry them. */
-const unprintable = /[^\P{Cc}\t\n]/u;
-
-const Text = z
-  .string()
-  .max(40_000)
-  .transform((text) => text.replaceAll("\r\n", "\n"))
-  .refine((text) => text.trim() !== "", "Write something.")
-  .refine((text) => text.isWellFormed() && !unprintable.test(text), "It has characters that cannot be shown.")
-  .describe("What is said. How much of it a network takes, its channels' checks tell.");
+/** A hundred of them, the longest list, fit an answer of 6 MB. */
+const mostTextBytes = 48 * 1024;
+const Text = Paragraph(40_000, mostTextBytes).describe(
+  "What is said. How much of it a network takes, its channels' checks tell.",
+);
 
 const Channels = z
   .array(Id("channel"))
@@ -50,7 +45,7 @@ const Channels = z
 const fields = {
   text: Text,
   channels: Channels,
-  at: z.iso.datetime({ offset: true }).describe("The instant to send it at. Without a time it stays a draft."),
+  at: Instant.describe("The instant to send it at. Without a time it stays a draft."),
   local: Local.describe(
     "Or a wall time and a zone. A time that the clocks skip moves to the first that exists; one that occurs twice means the first.",
   ),
@@ -133,8 +128,6 @@ const Verdict = z
   .meta({ id: "Verdict" });
 
 const Of = { channelId: Id("channel").describe("Which of the post's deliveries.") };
-
-const Instant = z.iso.datetime({ offset: true }).transform((text) => instant(Date.parse(text)));
 
 const refusesTime = ["due_in_past", "unknown_zone", "unknown_channel", "channel_disconnected"] as const;
 
@@ -224,8 +217,9 @@ export const routes = {
         maxLatenessMinutes: rest.maxLatenessMinutes ?? stands.maxLatenessMinutes,
         when: asked === undefined ? stands.when : (asked ?? undefined),
       };
-      const [next, events] = change(post, content, Object.keys(body));
       const checks = await checksOf(workspaceId, content, now);
+      if (Object.keys(body).length === 0) return view(post, checks);
+      const [next, events] = change(post, content, Object.keys(body));
       sendable(content, checks);
       const saved = put(posts, next, events);
       return save([saved], view(saved.after, checks));

@@ -53,6 +53,7 @@ export const postsBetween = async (
   { limit, startAfter }: { limit: number; startAfter: Key | undefined },
   now: string,
 ): Promise<{ items: (Draft | Planned)[]; next: Key | undefined }> => {
+  if (from && to && from > to) return { items: [], next: undefined };
   const range = from || to ? { from: from ?? firstTime, to: to ?? lastTime } : {};
   const kept: (Draft | Planned)[] = [];
   let after = startAfter && { pk: startAfter.pk, sk, at: startAfter.sk };

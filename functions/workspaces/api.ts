@@ -3,6 +3,7 @@ import { milliseconds } from "../platform/clock.ts";
 import { found, refuse } from "../platform/errors.ts";
 import { api, list, route } from "../platform/http.ts";
 import { Id, newId } from "../platform/ids.ts";
+import { Line } from "../platform/input.ts";
 import { takeName, whoseNow } from "../platform/names.ts";
 import { scopes } from "../platform/route.ts";
 import { type Change, put, unchanged } from "../platform/table.ts";
@@ -54,7 +55,7 @@ export const routes = {
     summary: "Makes an API key. The key itself is in this answer only.",
     status: 201,
     body: z.strictObject({
-      name: z.string().trim().min(1).max(100),
+      name: Line(100),
       scopes: z.array(z.enum(scopes)).min(1).max(scopes.length),
     }),
     returns: KeyView.extend({ apiKey: z.string().describe("Keep it safe: it cannot be read again.") }),

@@ -2,6 +2,7 @@ import * as z from "zod";
 import type { DomainEvent } from "../events/event.ts";
 import { event } from "../events/workspaces.ts";
 import { refuse } from "../platform/errors.ts";
+import { Line } from "../platform/input.ts";
 import { type Scope, scopes } from "../platform/route.ts";
 import { versionOf } from "../platform/table.ts";
 
@@ -13,7 +14,7 @@ export const Workspace = z.object({
 });
 export type Workspace = z.infer<typeof Workspace>;
 
-export const WorkspaceName = z.string().trim().min(1).max(100);
+export const WorkspaceName = Line(100);
 
 /** An API key: only its hash is kept, in the directory of names. */
 export const ApiKey = z.discriminatedUnion("status", [

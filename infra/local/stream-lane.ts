@@ -21,7 +21,7 @@ const MAX_TRIES = 20;
 /** Lambda's own wait grows to a minute; here a poisoned record is laid aside within two seconds. */
 const retryAfterMs = (tries: number): number => Math.min(5 * 2 ** tries, 100);
 
-/** The event source's filter: the kind of the new image, and of the old one where the item was removed. */
+/** The event source's filter: the kind of the new image. */
 export const passesFilter = (kinds: Reads["kinds"], { dynamodb }: StreamRecord): boolean => {
   // As in the stack: a record without a new image (a removal) passes no filter.
   const kind = z.object({ S: z.string() }).safeParse(dynamodb.NewImage?.kind).data?.S;

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { clock, instant } from "../../platform/clock.ts";
 import { config } from "../../platform/config.ts";
+import { Paragraph } from "../../platform/input.ts";
 import { whoseNow } from "../../platform/names.ts";
 import { Conflict, save } from "../../platform/table.ts";
 import { Language } from "../../platform/words.ts";
@@ -33,7 +34,10 @@ const isZone = (zone: string): boolean => {
 };
 
 export const FeedSettings = z.strictObject({
-  description: z.string().max(500).default("").describe("What the page is about, in a sentence."),
+  description: z
+    .union([z.literal(""), Paragraph(500)])
+    .default("")
+    .describe("What the page is about, in a sentence."),
   language: Language.default("nl").describe("The language of the page around the posts."),
   zone: z
     .string()

@@ -1,0 +1,40 @@
+import * as z from "zod";
+import { instant, milliseconds } from "./clock.ts";
+
+// What people write and send, as every capability takes it.
+
+const first = Date.UTC(1970);
+const last = Date.UTC(9999, 11, 31);
+
+/** A moment (RFC 3339, any offset) as our own instants are: in UTC, with milliseconds. Beyond the year 9999 text no longer sorts as time does. */
+export const Instant = z.iso
+  .datetime({ offset: true, error: "Give a date, a time and an offset, e.g. 2026-11-27T16:00:00Z." })
+  .refine((at) => !(milliseconds(at) < first || milliseconds(at) > last), "Use a time from 1970 to 9999.")
+  .transform((at) => instant(milliseconds(at)));
+
+/** Control characters but tab and line feed: they cannot be shown, and mails, feeds and canonical JSON cannot carry them. */
+const unprintable = /[^\P{Cc}\t\n]/u;
+const isPrintable = (text: string): boolean => text.isWellFormed() && !unprintable.test(text);
+const notPrintable = "It has characters that cannot be shown.";
+
+/** Text of one line, of at most so many UTF-16 units: a name, a title, a question. */
+export const Line = (most: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(most)
+    .refine(
+      (text) => isPrintable(text) && !/[\t\n]/.test(text),
+      `${notPrintable.slice(0, -1)}, or more than one line.`,
+    );
+
+/** Text of several lines, kept as it was written; a line ends with a line feed. `mostBytes`: as JSON in UTF-8. */
+export const Paragraph = (most: number, mostBytes: number = 4 * most) =>
+  z
+    .string()
+    .max(most)
+    .transform((text) => text.replaceAll("\r\n", "\n"))
+    .refine((text) => text.trim() !== "", "Write something.")
+    .refine(isPrintable, notPrintable)
+    .refine((text) => Buffer.byteLength(JSON.stringify(text)) <= mostBytes, `It takes more than ${mostBytes} bytes.`);
