@@ -139,7 +139,8 @@ export const seed = async (front: Front, say: (line: string) => void): Promise<D
     await asBakery("POST", "/v1/posts", { text, channels: [channel.id], at });
   }
 
-  const contest = async (slug: string, title: string, closesMs: number, drawMs: number) => {
+  const cake = { description: "Een taart naar keuze", valueCents: 2_800 };
+  const contest = async (slug: string, title: string, prizes: object[], closesMs: number, drawMs: number) => {
     const made = Named.parse(
       await asBakery("POST", "/v1/contests", {
         slug,
@@ -152,10 +153,7 @@ export const seed = async (front: Front, say: (line: string) => void): Promise<D
           contact: "actie@bakkerij-zon.example",
         },
         promotes: "Het desembrood van Bakkerij Zon",
-        prizes: [
-          { description: "Een jaar lang elke week een brood", number: 1, valueCents: 23_400 },
-          { description: "Een taart naar keuze", number: 2, valueCents: 2_800 },
-        ],
+        prizes,
         closesAt: instant(closesMs),
         drawAt: instant(drawMs),
       }),
@@ -172,7 +170,14 @@ export const seed = async (front: Front, say: (line: string) => void): Promise<D
   };
 
   say("A contest of 200 entrants …");
-  await contest("jaar-lang-brood", "Win een jaar lang brood", start + days(5), start + days(5) + minutes(5));
+  const bread = { description: "Een jaar lang elke week een brood", number: 1, valueCents: 23_400 };
+  await contest(
+    "jaar-lang-brood",
+    "Win een jaar lang brood",
+    [bread, { ...cake, number: 2 }],
+    start + days(5),
+    start + days(5) + minutes(5),
+  );
   const shared: string[] = [];
   await crowd(60, async (i) => {
     shared.push(await enter("jaar-lang-brood", person(i)));
@@ -184,14 +189,14 @@ export const seed = async (front: Front, say: (line: string) => void): Promise<D
   });
 
   say("A poll of 240 answers …");
-  const bread = await poll(
+  const breads = await poll(
     "welk-brood",
     "Welk brood bakken we volgende week?",
     ["Rozijnenbrood", "Krentenbrood", "Suikerbrood", "Notenbrood"],
     start + days(6),
   );
   await crowd(240, async (i) => {
-    const option = bread.options[[0, 1, 0, 2, 1, 0, 3, 0][i % 8] ?? 0];
+    const option = breads.options[[0, 1, 0, 2, 1, 0, 3, 0][i % 8] ?? 0];
     await request("POST", "/p/welk-brood", {
       option: option?.id,
       device: `demonstration-device-${String(i).padStart(4, "0")}`,
@@ -202,7 +207,13 @@ export const seed = async (front: Front, say: (line: string) => void): Promise<D
   await front.advance(Math.max(0, Date.now() - now()));
   await front.settle();
 
-  await contest("taart-van-de-week", "Win de taart van de week", now() + minutes(10), now() + minutes(13));
+  await contest(
+    "taart-van-de-week",
+    "Win de taart van de week",
+    [{ ...cake, number: 1 }],
+    now() + minutes(10),
+    now() + minutes(13),
+  );
   await poll("openingstijden", "Zullen we op zondag opengaan?", [
     "Ja, graag",
     "Nee, rust is goed",
@@ -219,8 +230,11 @@ export const seed = async (front: Front, say: (line: string) => void): Promise<D
     workspaceId,
     apiKey,
     links: [
-      link("The bakery's feed; a new post appears in 20 seconds", "/@bakkerij-zon"),
-      link("An open contest, to enter: it closes in 10 minutes and draws 3 minutes later", "/c/taart-van-de-week"),
+      link("The bakery's feed; one more post leaves 20 seconds after the first start", "/@bakkerij-zon"),
+      link(
+        "A contest to enter: open for 10 minutes from the first start, drawn 3 minutes later",
+        "/c/taart-van-de-week",
+      ),
       link("A finished contest of 200 entrants, and how it was drawn", "/c/jaar-lang-brood/draw"),
       link("An open poll", "/p/openingstijden"),
       link("The result of a poll of 240 answers", "/p/welk-brood/results"),

@@ -35,6 +35,7 @@ const SendEmail = z.strictObject({
 
 /** `Name <a@b>` → `a@b`. */
 const addressOf = (mailbox: string): string => /<([^<>]+)>\s*$/.exec(mailbox)?.[1] ?? mailbox.trim();
+const hasControl = (text: string): boolean => /\p{Cc}/u.test(text);
 const isAddress = (address: string): boolean => /^[^\s@<>]+@[^\s@<>]+$/.test(address);
 
 /** SES: what is sent goes into a mailbox that everyone on this machine can read, and nowhere else. */
@@ -48,9 +49,11 @@ export const mailService = (options: { file?: string; now: () => number; from: s
       if (addressOf(asked.FromEmailAddress) !== addressOf(options.from)) {
         throw new Refusal("MessageRejected", `Email address is not verified: ${addressOf(asked.FromEmailAddress)}`);
       }
-      const strange = [...asked.Destination.ToAddresses, ...asked.ReplyToAddresses].find(
-        (to) => !isAddress(addressOf(to)),
-      );
+      const { ToAddresses } = asked.Destination;
+      if ([Subject.Data, asked.FromEmailAddress, ...ToAddresses, ...asked.ReplyToAddresses].some(hasControl)) {
+        throw new Refusal("BadRequestException", "A header has a control character.");
+      }
+      const strange = [...ToAddresses, ...asked.ReplyToAddresses].find((to) => !isAddress(addressOf(to)));
       if (strange !== undefined) throw new Refusal("BadRequestException", `Illegal address: ${strange}`);
       if (!Body.Text && !Body.Html) throw new Refusal("BadRequestException", "A mail needs a body.");
       const id = randomUUID();
@@ -58,7 +61,7 @@ export const mailService = (options: { file?: string; now: () => number; from: s
         id,
         at: new Date(options.now()).toISOString(),
         from: asked.FromEmailAddress,
-        to: asked.Destination.ToAddresses,
+        to: ToAddresses,
         replyTo: asked.ReplyToAddresses,
         subject: Subject.Data,
         text: Body.Text?.Data ?? "",

@@ -36,7 +36,7 @@ new EventSource("/local/events").addEventListener("message",({data})=>{const{typ
 item.textContent=detail.at.slice(11,19)+"  "+type+"  "+JSON.stringify(detail.data).slice(0,300);list.prepend(item);while(list.children.length>200)list.lastChild.remove()});`;
 
 const sha = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
-const policy = `default-src 'none'; style-src ${sha(style)}; script-src ${sha(script)}; connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'`;
+const policy = `default-src 'none'; style-src ${sha(style)}; script-src ${sha(script)}; img-src data:; connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'`;
 
 const layout = (title: string, body: Html, withScript = false): LocalPage => ({
   status: 200,
