@@ -1,13 +1,23 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { SESv2Client } from "@aws-sdk/client-sesv2";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import canonicalize from "canonicalize";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import * as z from "zod";
 import { firstRoundAtOrAfter, QUICKNET, timeOfRound } from "../functions/contests/beacon.ts";
 import { closeContest, freezeContest, sealContest, takes } from "../functions/contests/close.ts";
 import { ledgerOf } from "../functions/contests/close-ledger.ts";
-import { commitContest, commitmentOf, drawTime } from "../functions/contests/commit.ts";
+import { commitContest, commitmentOf, drawTime, isInTime, publishCommitment } from "../functions/contests/commit.ts";
 import { rulesHash } from "../functions/contests/commitment.ts";
-import { ContestView, type Draft, type Open, prizeOf, rulesOf, type Sealed } from "../functions/contests/contest.ts";
+import {
+  type Committed,
+  ContestView,
+  type Draft,
+  type Open,
+  prizeOf,
+  rulesOf,
+  type Sealed,
+} from "../functions/contests/contest.ts";
 import { weightOf } from "../functions/contests/entering.ts";
 import {
   Address,
@@ -24,13 +34,16 @@ import { endWithoutEntries } from "../functions/contests/outcome.ts";
 import { handler as contestPages } from "../functions/contests/page.ts";
 import { assess } from "../functions/contests/rules.ts";
 import { changeContest, createContest, NewContest, removeContest } from "../functions/contests/setup.ts";
+import { listNotices } from "../functions/contests/table.ts";
 import { checkEntry, EvidenceShape, verifyBundle } from "../functions/contests/verify.ts";
 import { words } from "../functions/contests/words.ts";
 import { catalogue } from "../functions/events/catalogue.ts";
 import { folds } from "../functions/events/contests.ts";
-import { days, hours, later, milliseconds, minutes, seconds } from "../functions/platform/clock.ts";
+import { clock, days, hours, later, milliseconds, minutes, seconds } from "../functions/platform/clock.ts";
 import { PageOf } from "../functions/platform/http.ts";
 import { idBytes, newId } from "../functions/platform/ids.ts";
+import { displayName } from "../functions/platform/mail.ts";
+import { mailService } from "../infra/local/mail.ts";
 import { idOf, openWorld, type Workspace, type World } from "./world.ts";
 
 const now = "2026-06-01T10:00:00.000Z";
@@ -266,6 +279,9 @@ const row = (n: number, referrer?: number) => ({
 });
 const ref = ({ pid }: { pid: Uint8Array }) => `ref-${pid[0]}`;
 
+const instantOfRound = (contest: Committed) =>
+  new Date(timeOfRound(QUICKNET, commitmentOf(contest).round) * 1000).toISOString();
+
 describe("the rules of sealing", () => {
   test("the same rows give the same bytes in whatever order they are read, and none give no ledger", () => {
     const rows = [row(1), row(2, 1), row(3, 1), row(4, 2), row(5)];
@@ -297,7 +313,33 @@ describe("the rules of sealing", () => {
       k: 3,
       r: 3,
     });
-    expect(milliseconds(first.wakesAt)).toBe(timeOfRound(QUICKNET, round) * 1000);
+    const [published, events] = publishCommitment(first, QUICKNET, later(closesAt, seconds(62)));
+    expect(milliseconds(published.wakesAt)).toBe(timeOfRound(QUICKNET, round) * 1000);
+    expect({ ...published, publishedAt: undefined, wakesAt: first.wakesAt }).toEqual(first);
+    expect(events).toEqual([]);
+  });
+
+  test("it is drawn from only where it is on the record as public a minute before its round; or else the draw moves", () => {
+    const [first] = commitContest(sealed, { chain: QUICKNET, previous }, later(closesAt, seconds(61)));
+    const lastMoment = later(instantOfRound(first), -seconds(60));
+    expect(isInTime(first, QUICKNET)).toBe(false);
+    expect(isInTime(publishCommitment(first, QUICKNET, lastMoment)[0], QUICKNET)).toBe(true);
+    expect(isInTime({ ...first, publishedAt: later(lastMoment, 1) }, QUICKNET)).toBe(false);
+
+    const late = later(lastMoment, 1);
+    const [moved, events] = publishCommitment(first, QUICKNET, late);
+    const move = { from: drawAt, to: later(drawAt, hours(1)), reason: "commitment_late" };
+    expect(moved).toMatchObject({ drawAt: move.to, moves: [{ ...move, at: late }], committedAt: late });
+    expect(moved).not.toHaveProperty("publishedAt");
+    expect(events.map(({ type }) => type)).toEqual(["contest.draw_moved", "contest.committed"]);
+    const { round, ...content } = commitmentOf(moved);
+    expect({ ...content, round: commitmentOf(first).round }).toEqual(commitmentOf(first));
+    expect(round).toBe(firstRoundAtOrAfter(QUICKNET, milliseconds(move.to) / 1000));
+    expect(publishCommitment(first, QUICKNET, late)).toEqual([moved, events]);
+
+    const [again] = publishCommitment(moved, QUICKNET, later(move.to, minutes(1)));
+    expect(again.moves.map(({ to }) => to)).toEqual([move.to, later(drawAt, hours(2))]);
+    expect(isInTime(publishCommitment(again, QUICKNET, later(move.to, minutes(2)))[0], QUICKNET)).toBe(true);
   });
 
   test("a commitment that would not be public a minute before moves the draw by whole hours, on the record", () => {
@@ -463,7 +505,7 @@ describe("a contest from draft to winners", () => {
     expect((await anna.open(`/c/${contest.slug}/draw`)).text).toContain("De uitslag is definitief");
   });
 
-  test("each winner is told by one mail, also where the news of the draw comes twice", async () => {
+  test("each winner is told by one mail, also where it is woken twice", async () => {
     const contest = await opened({ reserves: 1 });
     const addresses = Array.from({ length: 6 }, (_, i) => `winner-${i}@example.nl`);
     for (const address of addresses) await entered(contest, address);
@@ -471,8 +513,10 @@ describe("a contest from draft to winners", () => {
     const told = () => addresses.flatMap(mailsTo).filter(({ subject }) => subject.includes("gewonnen"));
     expect(told()).toHaveLength(3);
     const [drawn] = eventsAbout(contest, "contest.drawn");
-    const again = { "detail-type": "contest.drawn", source: "samenspraak", detail: drawn?.detail };
-    await world.invoke("samenspraak-contests-announce", again);
+    const key = { pk: `WS#${bakery.workspaceId}#CONTESTS`, sk: contest.id };
+    const body = JSON.stringify({ ...key, dueAt: drawn?.detail.at, dueKind: "contest.announce" });
+    const again = await world.invoke("samenspraak-contests-announce", { Records: [{ messageId: "again", body }] });
+    expect(again).toEqual({ batchItemFailures: [] });
     expect(told()).toHaveLength(3);
 
     const winners = await bakery.api("GET", `/v1/contests/${contest.id}/winners`);
@@ -555,6 +599,234 @@ describe("a contest from draft to winners", () => {
     expect(await bakery.api("POST", `/v1/contests/${contest.id}/cancel`, { reason: "?" })).toEqual(
       refused(409, "contest_not_cancellable"),
     );
+  });
+});
+
+// ── What goes wrong ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** Before each put of an item that matches (its values as text): what throws takes the place of the put. */
+const beforePut = (matches: (item: Record<string, string | undefined>) => boolean, run: () => void): void => {
+  const { send } = DynamoDBClient.prototype;
+  const Put = z.object({
+    input: z.object({ Item: z.record(z.string(), z.looseObject({ S: z.string().optional() })) }),
+  });
+  vi.spyOn(DynamoDBClient.prototype, "send").mockImplementation(async function (this: DynamoDBClient, command) {
+    const put = Put.safeParse(command);
+    const item = Object.entries(put.data?.input.Item ?? {}).map(([name, { S }]) => [name, S] as const);
+    if (put.success && matches(Object.fromEntries(item))) run();
+    return Reflect.apply(send, this, [command]);
+  });
+};
+
+/** How SES says no, where `problem` gives something for this address; otherwise the mail is sent. Counts what was asked. */
+const sesSays = (problem: (to: string) => object | undefined): { asked: string[] } => {
+  const asked: string[] = [];
+  const { send } = SESv2Client.prototype;
+  const Send = z.object({ input: z.object({ Destination: z.object({ ToAddresses: z.array(z.string()) }) }) });
+  vi.spyOn(SESv2Client.prototype, "send").mockImplementation(async function (this: SESv2Client, command) {
+    const [to = ""] = Send.parse(command).input.Destination.ToAddresses;
+    asked.push(to);
+    const said = problem(to);
+    if (said) throw Object.assign(new Error(`No, not to ${to}.`), said);
+    return Reflect.apply(send, this, [command]);
+  });
+  return { asked };
+};
+const messageRejected = { name: "MessageRejected", $fault: "client", $metadata: { httpStatusCode: 400 } };
+const throttled = { name: "TooManyRequestsException", $fault: "client", $metadata: { httpStatusCode: 429 } };
+const brokenInside = { name: "InternalFailure", $fault: "server", $metadata: { httpStatusCode: 500 } };
+
+const Draw = z.object({
+  status: z.string(),
+  drawAt: z.string(),
+  moves: z.array(z.object({ from: z.string(), to: z.string(), reason: z.string(), at: z.string() })),
+  commitHash: z.string(),
+});
+const drawOf = async ({ id }: Made) => (await bakery.api("GET", `/v1/contests/${id}/draw`)).as(Draw);
+const bundleOf = async ({ slug }: Made) => (await world.http("GET", `/c/${slug}/draw.json`)).body;
+
+describe("a commitment that is late", () => {
+  const isCommitment = (contest: Made) => (item: Record<string, string | undefined>) =>
+    item.sk === contest.id && item.status === "committed";
+
+  test("a commitment whose write stalls until its round is public is not drawn from: the draw moves, on the record", async () => {
+    const contest = await opened();
+    for (const name of ["een", "twee", "drie"]) await entered(contest, `laat-${name}@example.nl`);
+    let aheadMs = 0;
+    beforePut(isCommitment(contest), () => {
+      aheadMs ||= minutes(4);
+    });
+    const ahead = vi.spyOn(clock, "now").mockImplementation(() => milliseconds(world.now()) + aheadMs);
+    await world.advance("PT11M");
+    ahead.mockRestore();
+    await world.advance("PT30M");
+    const { drawAt } = contest;
+    const move = { from: drawAt, to: later(drawAt ?? "", hours(1)), reason: "commitment_late" };
+    const draw = await drawOf(contest);
+    expect(draw).toMatchObject({ status: "committed", drawAt: move.to, moves: [move] });
+    expect(eventsAbout(contest, "contest.draw_moved")).toMatchObject([{ detail: { data: move } }]);
+    await world.advance("PT35M");
+    expect(await drawOf(contest)).toMatchObject({ status: "announced", commitHash: draw.commitHash, moves: [move] });
+    expect(verifyBundle(await bundleOf(contest)).status).toBe(2);
+  });
+
+  test("killed before it is on the record as public, it is put there in time, and nothing moves", async () => {
+    const contest = await opened();
+    await entered(contest, "geveld@example.nl");
+    let kills = 0;
+    beforePut(
+      (item) => isCommitment(contest)(item) && item.publishedAt !== undefined,
+      () => {
+        if (kills++ === 0) throw new Error("Killed.");
+      },
+    );
+    await world.advance("PT14M");
+    expect(kills).toBeGreaterThan(1);
+    expect(await drawOf(contest)).toMatchObject({ status: "announced", drawAt: contest.drawAt, moves: [] });
+    await world.advance("PT1H");
+    expect(eventsAbout(contest, "contest.committed")).toHaveLength(1);
+  });
+
+  test("kept off the record until after its round, it is replaced by one for a later round", async () => {
+    const contest = await opened();
+    await entered(contest, "duurt@example.nl");
+    let down = true;
+    beforePut(
+      (item) => isCommitment(contest)(item) && item.publishedAt !== undefined,
+      () => {
+        if (down) throw new Error("The table is down.");
+      },
+    );
+    await world.advance("PT11M30S");
+    const first = await drawOf(contest);
+    expect(first).toMatchObject({ status: "committed", moves: [] });
+    await world.advance("PT4M");
+    expect((await drawOf(contest)).status).toBe("committed");
+    down = false;
+    await world.advance("PT1H");
+    const draw = await drawOf(contest);
+    expect(draw).toMatchObject({ status: "announced", moves: [{ from: contest.drawAt, reason: "commitment_late" }] });
+    expect(draw.commitHash).not.toBe(first.commitHash);
+    expect(verifyBundle(await bundleOf(contest)).status).toBe(2);
+    await world.advance("PT1H");
+  });
+});
+
+describe("a winner who cannot be told", () => {
+  /** One more enters than there are prizes. `told`: of the winners in their order. */
+  const drawnContest = async (name: string, number = 5) => {
+    const contest = await opened({ prizes: [{ description: "Taart", number, valueCents: 100 }], reserves: 0 });
+    for (let i = 0; i <= number; i++) await entered(contest, `${name}-${i}@example.nl`);
+    const Winners = z.object({ items: z.array(z.object({ told: z.string() })) });
+    const told = async () =>
+      (await bakery.api("GET", `/v1/contests/${contest.id}/winners`)).as(Winners).items.map(({ told }) => told);
+    return { contest, told };
+  };
+  const noticesOf = ({ id: contestId }: Made) =>
+    listNotices({ workspaceId: bakery.workspaceId, contestId }, world.now());
+
+  test("one refused mail does not keep the others from being told, nor the contest from being announced", async () => {
+    const { contest, told } = await drawnContest("geweigerd");
+    let refusedTo: string | undefined;
+    const { asked } = sesSays((to) => {
+      refusedTo ??= to;
+      return to === refusedTo ? messageRejected : undefined;
+    });
+    await world.advance("PT14M");
+    expect((await told()).toSorted()).toEqual(["refused", "yes", "yes", "yes", "yes"]);
+    expect((await noticesOf(contest)).filter(({ status }) => status === "refused")).toMatchObject([
+      { reason: "MessageRejected" },
+    ]);
+    expect(await statusOf(contest)).toBe("announced");
+    await world.advance("P2D");
+    expect(asked.filter((to) => to === refusedTo)).toHaveLength(1);
+    expect(world.logs.join("")).not.toContain(refusedTo);
+  });
+
+  test("what did not leave is tried again until it does, and nobody is mailed twice", async () => {
+    const { contest, told } = await drawnContest("druk");
+    const busyUntil = later(contest.drawAt ?? "", minutes(5));
+    let busyTo: string | undefined;
+    sesSays((to) => {
+      busyTo ??= to;
+      return to === busyTo && world.now() < busyUntil ? throttled : undefined;
+    });
+    await world.advance("PT14M");
+    expect(await statusOf(contest)).toBe("drawn");
+    expect((await told()).toSorted()).toEqual(["no", "yes", "yes", "yes", "yes"]);
+    await world.advance("PT10M");
+    expect(await statusOf(contest)).toBe("announced");
+    expect(await told()).toEqual(["yes", "yes", "yes", "yes", "yes"]);
+    const winning = world.mails.filter(({ to, subject }) => /^druk-/.test(to[0] ?? "") && subject.includes("gewonnen"));
+    expect(new Set(winning.flatMap(({ to }) => to)).size).toBe(5);
+    expect(winning).toHaveLength(5);
+  });
+
+  test("after a day of trying the contest is announced, and shows who was not told", async () => {
+    const { contest, told } = await drawnContest("nooit", 1);
+    sesSays(() => throttled);
+    await world.advance("PT23H");
+    expect(await statusOf(contest)).toBe("drawn");
+    await world.advance("PT2H");
+    expect(await statusOf(contest)).toBe("announced");
+    expect(await told()).toEqual(["no"]);
+    expect(eventsAbout(contest, "contest.announced")).toHaveLength(1);
+  });
+
+  test("a mail of which nobody knows whether it left is not sent again, and stays visible", async () => {
+    const { contest, told } = await drawnContest("onbekend");
+    const { asked } = sesSays(() => brokenInside);
+    await world.advance("PT14M");
+    expect(await statusOf(contest)).toBe("announced");
+    expect(await told()).toEqual(Array(5).fill("telling"));
+    await world.advance("P1D");
+    expect(asked).toHaveLength(5);
+  });
+});
+
+describe("mail", () => {
+  test("an address that SES names in its refusal reaches no log", async () => {
+    const contest = await opened();
+    sesSays(() => messageRejected);
+    const { status } = await world.http("POST", `/c/${contest.slug}`, { body: { email: "geheim@example.nl" } });
+    expect(status).toBe(500);
+    expect(world.logs.join("")).toContain("MessageRejected");
+    expect(world.logs.join("")).not.toContain("geheim@");
+  });
+
+  test("a display name is encoded words of at most 75 characters, none of which splits a letter", () => {
+    const name = `Bakkerij De Zonnebloem ${"🍞".repeat(30)} in de Voorstraat`;
+    const encoded = displayName(name).split(" ");
+    expect(encoded.length).toBeGreaterThan(1);
+    for (const word of encoded) {
+      expect(word).toMatch(/^=\?UTF-8\?B\?[A-Za-z0-9+/]+=*\?=$/);
+      expect(word.length).toBeLessThanOrEqual(75);
+    }
+    const decoded = encoded.map((word) => Buffer.from(word.slice(10, -2), "base64").toString());
+    expect(decoded.join("")).toBe([...name].slice(0, 60).join(""));
+    expect(decoded.join("")).not.toContain("\ufffd");
+  });
+
+  test("the local mail service refuses control characters in headers, as SES does", () => {
+    const mail = mailService({ now: () => 0, from: "a@example.nl" });
+    const sent = (subject: string, from: string, to: string) =>
+      mail.send({
+        FromEmailAddress: from,
+        Destination: { ToAddresses: [to] },
+        Content: { Simple: { Subject: { Data: subject }, Body: { Text: { Data: "x" } } } },
+      });
+    expect(sent("Taart", "Zon <a@example.nl>", "b@example.nl")).toHaveProperty("MessageId");
+    for (const strange of [
+      () => sent("Taart\r\nBcc: c@example.nl", "a@example.nl", "b@example.nl"),
+      () => sent("Taart", "Zon\u0000 <a@example.nl>", "b@example.nl"),
+      () => sent("Taart", "a@example.nl", "B\t <b@example.nl>"),
+    ])
+      expect(strange).toThrow(expect.objectContaining({ code: "BadRequestException" }));
+    expect(mail.list()).toHaveLength(1);
   });
 });
 

@@ -82,8 +82,10 @@ const WinnerView = z
     prize: z.string().optional(),
     entryId: Id("entry"),
     told: z
-      .enum(["no", "telling", "yes"])
-      .describe("`telling` that stays: the mail may or may not have left, and is not sent again by itself."),
+      .enum(["no", "telling", "yes", "refused"])
+      .describe(
+        "`telling` that stays: the mail may or may not have left, and is not sent again by itself. `refused`: the mail service will not take it.",
+      ),
   })
   .meta({ id: "ContestWinner" });
 

@@ -4,7 +4,7 @@ import { clock, instant, milliseconds } from "../platform/clock.ts";
 import { put } from "../platform/table.ts";
 import { roundAt } from "./beacon.ts";
 import { closeContest, countableAt, freezeContest, sealContest, unixSeconds } from "./close.ts";
-import { commitContest } from "./commit.ts";
+import { commitContest, publishCommitment } from "./commit.ts";
 import { type Contest, type Counting, rulesOf, type Sealed } from "./contest.ts";
 import { type WeightRules, weightOf } from "./entering.ts";
 import { type EntryKeys, entryKeys, refOf } from "./entry.ts";
@@ -14,8 +14,8 @@ import { endWithoutEntries } from "./outcome.ts";
 import { beaconOf, roundOfPast } from "./randomness.ts";
 import { contests, eachEntry, saveLedger } from "./table.ts";
 
-// open → closing at closesAt; → counting a minute later, when the entries no longer change; → sealed; → committed. Each step
-// is one write; ended anywhere and woken again, it goes on from the last one and gives the same bytes.
+// open → closing at closesAt; → counting a minute later, when the entries no longer change; → sealed; → committed, and
+// on the record as public. Each step is one write; ended anywhere and woken again, it goes on from the last one and gives the same bytes.
 
 export const due = "contest.close";
 
@@ -72,6 +72,10 @@ const step = async (contest: Contest, now: string): Promise<[Contest, DomainEven
     }
     case "sealed":
       return commit(contest);
+    case "committed":
+      return contest.publishedAt === undefined
+        ? publishCommitment(contest, beaconOf(rulesOf(contest)).chain, now)
+        : undefined;
     default:
       return undefined;
   }

@@ -5,16 +5,20 @@ import { idBytes } from "../platform/ids.ts";
 import { type Chain, firstRoundAtOrAfter, type Round, timeOfRound } from "./beacon.ts";
 import { unixSeconds } from "./close.ts";
 import { type Commitment, commitHash, decodeCommitment, encodeCommitment, rulesHash } from "./commitment.ts";
-import { type Committed, rulesOf, type Sealed, type WithCommitment, winnerCount } from "./contest.ts";
+import { type Committed, type InTime, rulesOf, type Sealed, type WithCommitment, winnerCount } from "./contest.ts";
 import { sealExclusions } from "./exclusions.ts";
 
-// sealed → committed: what is drawn from is public before the randomness exists, and then its round is waited for.
+// sealed → committed: what is drawn from is public before the randomness exists. That it was is a save of its own, after
+// that of the commitment; then its round is waited for.
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 
 /** The commitment must be public this long before the draw. (fairdraw.md §3) */
 const publicBefore = minutes(1);
-/** From deciding on a commitment to everyone seeing it: one write, and pages that are at most five seconds old. */
+/**
+ * From deciding on a commitment to everyone seeing it: one write, and pages that are at most five seconds old. If it is not
+ * on the record by then, that is looked after.
+ */
 const publishing = seconds(10);
 
 /** The first time, whole hours after the one in the rules, before which a commitment of now is public in time. */
@@ -23,16 +27,43 @@ export const drawTime = (drawAt: string, now: string): string => {
   return lateMs <= 0 ? drawAt : later(drawAt, Math.ceil(lateMs / hours(1)) * hours(1));
 };
 
+/** The same content always gives the same commitment, to the first round before which it can be public in time. */
+const commitTo = <C extends Sealed | Unpublished>(
+  contest: C & { moves?: Committed["moves"] },
+  content: Omit<Commitment, "round">,
+  chain: Chain,
+  now: string,
+): [Committed, DomainEvent[]] => {
+  const { contestId, drawAt: from, moves = [] } = contest;
+  const drawAt = drawTime(from, now);
+  const round = firstRoundAtOrAfter(chain, unixSeconds(drawAt));
+  const commitment = encodeCommitment({ ...content, round });
+  const moved = drawAt === from ? [] : [{ from, to: drawAt, reason: "commitment_late" }];
+  return [
+    {
+      ...contest,
+      status: "committed",
+      drawAt,
+      commitment: hex(commitment),
+      committedAt: now,
+      moves: [...moves, ...moved.map((move) => ({ ...move, at: now }))],
+      wakesAt: later(now, publishing),
+    },
+    [
+      ...moved.map((move) => event("contest.draw_moved", { contestId, ...move })),
+      event("contest.committed", { contestId, commitHash: hex(commitHash(commitment)), round, drawAt }),
+    ],
+  ];
+};
+type Unpublished = Omit<Committed, "publishedAt">;
+
 /** `previous`: the round of the moment of sealing, which dates the commitment from below. */
 export const commitContest = (
   contest: Sealed,
-  beacon: { chain: Chain; previous: Round },
+  { chain, previous }: { chain: Chain; previous: Round },
   now: string,
 ): [Committed, DomainEvent[]] => {
-  const { chain, previous } = beacon;
-  const drawAt = drawTime(contest.drawAt, now);
-  const round = firstRoundAtOrAfter(chain, unixSeconds(drawAt));
-  const commitment = encodeCommitment({
+  const content = {
     contestId: hex(idBytes(contest.contestId)),
     drawNo: 1,
     rulesHash: rulesHash(rulesOf(contest)),
@@ -43,34 +74,33 @@ export const commitContest = (
     k: winnerCount(contest),
     r: contest.reserves,
     chainHash: chain.chainHash,
-    round,
     closedAt: unixSeconds(contest.closesAt),
     sealedAt: unixSeconds(contest.sealedAt),
     prevRound: previous.round,
     prevSig: previous.signature,
-  });
-  const move = { from: contest.drawAt, to: drawAt, reason: "commitment_late" };
-  const moves = drawAt === contest.drawAt ? [] : [move];
-  return [
-    {
-      ...contest,
-      status: "committed",
-      drawAt,
-      commitment: hex(commitment),
-      committedAt: now,
-      moves: moves.map((of) => ({ ...of, at: now })),
-      wakesAt: instant(timeOfRound(chain, round) * 1000),
-    },
-    [
-      ...moves.map((of) => event("contest.draw_moved", { contestId: contest.contestId, ...of })),
-      event("contest.committed", {
-        contestId: contest.contestId,
-        commitHash: hex(commitHash(commitment)),
-        round,
-        drawAt,
-      }),
-    ],
-  ];
+  };
+  return commitTo(contest, content, chain, now);
+};
+
+const roundTime = (contest: Committed, chain: Chain): string =>
+  instant(timeOfRound(chain, commitmentOf(contest).round) * 1000);
+
+/** Whether it is on the record that the commitment was public a minute before its round. Nothing is drawn from any other. */
+export const isInTime = (contest: Committed, chain: Chain): contest is InTime =>
+  contest.publishedAt !== undefined && later(contest.publishedAt, publicBefore) <= roundTime(contest, chain);
+
+/**
+ * Puts on the record that the commitment is public by now; or, where that is too late for its round, moves the draw to a
+ * later one, of which the same is to be said in turn. `now`: read after the commitment was known to be saved, since a write
+ * may take any time. What the round brings has no part in it.
+ */
+export const publishCommitment = (contest: Committed, chain: Chain, now: string): [Committed, DomainEvent[]] => {
+  const wakesAt = roundTime(contest, chain);
+  const published = { ...contest, publishedAt: now, wakesAt };
+  if (isInTime(published, chain)) return [published, []];
+  const { publishedAt: _, ...unpublished } = contest;
+  const { round: __, ...content } = commitmentOf(contest);
+  return commitTo(unpublished, content, chain, now);
 };
 
 export const commitmentOf = (contest: WithCommitment): Commitment =>

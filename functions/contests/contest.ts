@@ -88,6 +88,7 @@ const Drawn = z.object({
 export type DrawnPosition = z.infer<typeof Drawn>;
 const drawn = {
   ...committed,
+  publishedAt: z.iso.datetime(),
   signature: z.string(),
   drawnAt: z.iso.datetime(),
   positions: z.array(Drawn),
@@ -105,9 +106,16 @@ export const Contest = z.discriminatedUnion("status", [
   z.object({ status: z.literal("closing"), ...opened }),
   z.object({ status: z.literal("counting"), ...counting }),
   z.object({ status: z.literal("sealed"), ...sealed }),
-  // `wakesAt`: when the round is there, or is asked for again.
-  z.object({ status: z.literal("committed"), ...committed, wakesAt: z.iso.datetime() }),
-  z.object({ status: z.literal("drawn"), ...drawn }),
+  // `publishedAt`: the commitment was public by then. Without it nothing is drawn. `wakesAt`: when it must be on the record;
+  // then, when the round is there, or is asked for again.
+  z.object({
+    status: z.literal("committed"),
+    ...committed,
+    publishedAt: z.iso.datetime().optional(),
+    wakesAt: z.iso.datetime(),
+  }),
+  // `wakesAt`: when the winners are told, or those that could not be are told again.
+  z.object({ status: z.literal("drawn"), ...drawn, wakesAt: z.iso.datetime() }),
   z.object({ status: z.literal("announced"), ...drawn, announcedAt: z.iso.datetime() }),
   z.discriminatedUnion("outcome", [
     z.object({ status: z.literal("final"), outcome: z.literal("drawn"), ...drawn, finalAt: z.iso.datetime() }),
@@ -138,7 +146,9 @@ export type Removed = In<"removed">;
 export type Standing = Exclude<Contest, Removed>;
 /** A contest that has been open: the public can see it. */
 export type Published = Exclude<Standing, Draft>;
-/** A contest whose commitment is public. */
+/** A contest whose commitment was public in time for its round. */
+export type InTime = Committed & { publishedAt: string };
+/** A contest that has committed to its draw. */
 export type WithCommitment = Extract<Published, { commitment: string }>;
 /** A contest whose winners are drawn. */
 export type WithDraw = Extract<Published, { signature: string }>;

@@ -2,9 +2,9 @@ import { onDue, type Task } from "../platform/background.ts";
 import { put } from "../platform/table.ts";
 import type { Round } from "./beacon.ts";
 import { bundleOfContest } from "./bundle.ts";
-import { awaitRound, commitmentOf } from "./commit.ts";
+import { awaitRound, commitmentOf, isInTime, publishCommitment } from "./commit.ts";
 import { drawSeed } from "./commitment.ts";
-import { type Committed, type DrawnPosition, rulesOf } from "./contest.ts";
+import { type Committed, type DrawnPosition, type InTime, rulesOf } from "./contest.ts";
 import { draw } from "./draw.ts";
 import { nodeSha256 } from "./hash.ts";
 import { drawContest, endContest } from "./outcome.ts";
@@ -12,7 +12,7 @@ import { beaconOf, chainToPublish } from "./randomness.ts";
 import { contests, eachEntry, readLedger, savePositions } from "./table.ts";
 import { verifyBundle } from "./verify.ts";
 
-// committed → drawn, when the round that decides is there; and announced → final, when winners can no longer be replaced.
+// committed → drawn, when the round that decides is there, and the commitment was public in time for it; and announced → final, when winners can no longer be replaced.
 
 export const due = "contest.draw";
 
@@ -33,7 +33,7 @@ const owners = async (contest: Committed, commits: readonly string[], now: strin
   };
 };
 
-const drawWith = async (contest: Committed, round: Round, { now, save }: Pick<Task, "now" | "save">): Promise<void> => {
+const drawWith = async (contest: InTime, round: Round, { now, save }: Pick<Task, "now" | "save">): Promise<void> => {
   const { chain } = beaconOf(rulesOf(contest));
   const { k, r } = commitmentOf(contest);
   const seed = drawSeed(Buffer.from(contest.commitment, "hex"), Buffer.from(round.signature, "hex"), nodeSha256);
@@ -59,7 +59,9 @@ const drawWith = async (contest: Committed, round: Round, { now, save }: Pick<Ta
 export const handler = onDue(due, contests, async ({ state: contest, now, save }) => {
   if (contest.status === "announced") return save([put(contests, ...endContest(contest, now))]);
   if (contest.status !== "committed") return;
-  const { client } = beaconOf(rulesOf(contest));
+  const { chain, client } = beaconOf(rulesOf(contest));
+  // Decided before the beacon is asked: what the round brings cannot matter.
+  if (!isInTime(contest, chain)) return save([put(contests, ...publishCommitment(contest, chain, now))]);
   const round = await client.round(commitmentOf(contest).round);
   if (round) await drawWith(contest, round, { now, save });
   else await save([put(contests, awaitRound(contest, now))]);

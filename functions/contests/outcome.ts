@@ -1,13 +1,13 @@
 import { event } from "../events/contests.ts";
 import type { DomainEvent } from "../events/event.ts";
-import { later } from "../platform/clock.ts";
+import { days, later, milliseconds, minutes } from "../platform/clock.ts";
 import {
   type Announced,
-  type Committed,
   type Counting,
   type Drawn,
   type DrawnPosition,
   type Final,
+  type InTime,
   type WithDraw,
   winnerCount,
 } from "./contest.ts";
@@ -24,12 +24,11 @@ export const endWithoutEntries = (contest: Counting, now: string): [Final, Domai
 
 /** `whose`: the entry of each drawn commit. */
 export const drawContest = (
-  contest: Committed,
+  contest: InTime,
   draw: { signature: string; positions: readonly Position[]; proofsKey: string },
   whose: (commit: string) => Pick<DrawnPosition, "entryId" | "row">,
   now: string,
 ): [Drawn, DomainEvent[]] => {
-  const { wakesAt: _, ...rest } = contest;
   const positions = draw.positions.map(({ position, index, weight, commit }) => ({
     position,
     index,
@@ -40,7 +39,15 @@ export const drawContest = (
   const told = positions.map(({ position, entryId }) => ({ position, entryId }));
   const k = winnerCount(contest);
   return [
-    { ...rest, status: "drawn", signature: draw.signature, drawnAt: now, positions, proofsKey: draw.proofsKey },
+    {
+      ...contest,
+      status: "drawn",
+      signature: draw.signature,
+      drawnAt: now,
+      positions,
+      proofsKey: draw.proofsKey,
+      wakesAt: now,
+    },
     [
       event("contest.drawn", {
         contestId: contest.contestId,
@@ -56,11 +63,25 @@ export const drawContest = (
 export const winningPositions = (contest: WithDraw): number[] =>
   winnersOf(contest.positions.length, winnerCount(contest), []);
 
-/** The winners have been told. */
-export const announceContest = (contest: Drawn, now: string): [Announced, DomainEvent[]] => [
-  { ...contest, status: "announced", announcedAt: now },
-  [event("contest.announced", { contestId: contest.contestId })],
-];
+/** Who cannot be told for a day is not told by us. */
+const tellUntil = ({ drawnAt }: Drawn): string => later(drawnAt, days(1));
+
+/**
+ * An attempt at telling the winners has ended. With some of them `left`, the next one follows after a minute, then two,
+ * four, … more: as long as since the draw, and a minute. After a day it is announced all the same.
+ */
+export const announceContest = (contest: Drawn, left: number, now: string): [Drawn | Announced, DomainEvent[]] => {
+  const until = tellUntil(contest);
+  if (left > 0 && now < until) {
+    const next = later(now, milliseconds(now) - milliseconds(contest.drawnAt) + minutes(1));
+    return [{ ...contest, wakesAt: next < until ? next : until }, []];
+  }
+  const { wakesAt: _, ...told } = contest;
+  return [
+    { ...told, status: "announced", announcedAt: now },
+    [event("contest.announced", { contestId: contest.contestId })],
+  ];
+};
 
 export const finalAt = ({ drawnAt }: Announced): string => later(drawnAt, finalAfter);
 

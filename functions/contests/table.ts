@@ -40,6 +40,8 @@ export const contests: Kind<Contest> = {
         return { at: countableAt(contest), kind: "contest.close" };
       case "committed":
         return { at: contest.wakesAt, kind: "contest.draw" };
+      case "drawn":
+        return { at: contest.wakesAt, kind: "contest.announce" };
       case "announced":
         return { at: finalAt(contest), kind: "contest.draw" };
       default:
@@ -96,16 +98,21 @@ export const findEntry = (place: Place, now: string): Promise<Entry | undefined>
 /** The entry that stands where another was to be written. */
 export const standingEntry = (item: Record<string, unknown>): Entry => parseItem(entries, item);
 
-/** Reads every entry, strongly consistent, all shards at once; `see` is called for each, in no order. */
+/** More at once would only wait for each other, and count that as the table's time. */
+const shardsAtOnce = 16;
+
+/** Reads every entry, strongly consistent, many shards at once; `see` is called for each, in no order. */
 export const eachEntry = async (
   contest: Of & { shards: number },
   now: string,
   see: (entry: Entry) => void,
 ): Promise<void> => {
-  const readShard = async (shard: number) => {
-    for await (const entry of all(entries, { pk: shardOf(contest, shard) }, milliseconds(now))) see(entry);
+  const shards = Array(contest.shards).keys();
+  const readShards = async () => {
+    for (const shard of shards)
+      for await (const entry of all(entries, { pk: shardOf(contest, shard) }, milliseconds(now))) see(entry);
   };
-  await Promise.all(Array.from({ length: contest.shards }, (_, shard) => readShard(shard)));
+  await Promise.all(Array.from({ length: shardsAtOnce }, readShards));
 };
 
 /** Entries in an order that tells nothing: by shard, and by their keyed hash within it. */
@@ -184,8 +191,8 @@ export const wasMailedJustNow = async (place: Place, now: string): Promise<boole
 // ── Which winners were told ─────────────────────────────────────────────────────────────────────────────────────────
 
 /**
- * That a winner is being told, or was. A mail cannot be taken back or asked after: whoever finds `telling` of another
- * attempt cannot know, and does not mail again.
+ * That a winner is being told, was, or cannot be: the mail was refused for good. A mail cannot be taken back or asked
+ * after: whoever finds `telling` of another attempt cannot know, and does not mail again.
  */
 const Notice = z.discriminatedUnion("status", [
   z.object({
@@ -202,6 +209,15 @@ const Notice = z.discriminatedUnion("status", [
     contestId: z.string(),
     position: z.number().int(),
     toldAt: z.iso.datetime(),
+  }),
+  z.object({
+    status: z.literal("refused"),
+    workspaceId: z.string(),
+    contestId: z.string(),
+    position: z.number().int(),
+    refusedAt: z.iso.datetime(),
+    /** What the mail service calls it. */
+    reason: z.string(),
   }),
 ]);
 export type Notice = z.infer<typeof Notice>;

@@ -90,7 +90,7 @@ export const { catalogue, event } = announces({
     example: { ...example, entries: 200, winners: [{ position: 0, entryId }], reserves: [] },
   },
   "contest.announced": {
-    data: z.object({ contestId }).describe("The winners have been told."),
+    data: z.object({ contestId }).describe("The winners have been told, as far as they could be."),
     example,
   },
   "contest.ended": {

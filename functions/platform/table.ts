@@ -109,7 +109,9 @@ const ours = new Set([
 
 let shared: DynamoDBClient | undefined;
 export const dynamodb = (): DynamoDBClient => {
-  shared ??= new DynamoDBClient({ maxAttempts: 6 });
+  // An answer takes milliseconds: whoever waits longer asks again, and a write that was done is known again (`saveOne`).
+  const requestHandler = { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
+  shared ??= new DynamoDBClient({ maxAttempts: 6, requestHandler });
   return shared;
 };
 
