@@ -1,6 +1,8 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import * as z from "zod";
+import { put, save } from "../functions/platform/table.ts";
 import { lateIndex } from "./faults/late-index.ts";
 import { startProxy } from "./faults/proxy.ts";
 import { sizeOf } from "./faults/wire.ts";
@@ -133,4 +135,51 @@ describe("the proxy", () => {
       sizeOf({ pk: { S: "é" }, n: { N: "-12.50" }, b: { B: "AAAA" }, ok: { BOOL: true }, l: { L: [{ S: "a" }] } }),
     ).toBe(2 + 2 + (1 + 3) + (1 + 3) + (2 + 1) + (1 + 3 + 1 + 1));
   });
+});
+
+test("a transaction that is tried again after a conflict is the same one to the database, so what was applied is not a conflict", async () => {
+  const Sent = z.object({ ClientRequestToken: z.string() });
+  const tokens: string[] = [];
+  const server = createServer((request, response) => {
+    let body = "";
+    request.on("data", (text) => {
+      body += text;
+    });
+    request.on("end", () => {
+      tokens.push(Sent.parse(JSON.parse(body)).ClientRequestToken);
+      const isFirst = tokens.length === 1;
+      response.writeHead(isFirst ? 400 : 200, { "content-type": "application/x-amz-json-1.0" });
+      const reason = { Code: "TransactionConflict", Message: "Transaction is ongoing for the item" };
+      const refusal = {
+        __type: "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
+        message:
+          "Transaction cancelled, please refer cancellation reasons for specific reasons [TransactionConflict, None]",
+        CancellationReasons: [reason, { Code: "None" }],
+      };
+      response.end(JSON.stringify(isFirst ? refusal : {}));
+    });
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("It listens on no port.");
+  vi.stubEnv("AWS_ENDPOINT_URL_DYNAMODB", `http://127.0.0.1:${address.port}`);
+  for (const [name, value] of Object.entries({
+    AWS_REGION: "eu-west-1",
+    AWS_ACCESS_KEY_ID: "local",
+    AWS_SECRET_ACCESS_KEY: "local",
+    TABLE_NAME: "t",
+  }))
+    vi.stubEnv(name, value);
+  const things = {
+    kind: "thing",
+    schema: z.object({ id: z.string() }),
+    key: ({ id }: { id: string }) => ({ pk: "WS#1", sk: id }),
+  };
+  const by = { now: "2026-06-01T10:00:00.000Z", actor: "test", cause: "test" };
+  await save([put(things, { id: "a" }), put(things, { id: "b" })], by);
+  server.closeAllConnections();
+  server.close();
+  vi.unstubAllEnvs();
+  expect(tokens).toHaveLength(2);
+  expect(tokens[0]).toBe(tokens[1]);
 });

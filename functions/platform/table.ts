@@ -1,4 +1,4 @@
-import { randomInt } from "node:crypto";
+import { randomInt, randomUUID } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import {
@@ -291,9 +291,11 @@ const saveTogether = async (changes: readonly Change[], by: By): Promise<void> =
     const Key = write(change.key);
     return "remove" in step ? { Delete: { TableName, Key, ...when } } : { ConditionCheck: { TableName, Key, ...when } };
   });
+  // However often it is sent, to the database it is the same transaction: one whose answer was lost is not done twice, and
+  // does not conflict with itself.
+  const input = { TransactItems: items, ClientRequestToken: randomUUID() };
   try {
-    // The SDK adds a ClientRequestToken and keeps it when it repeats: a lost answer writes nothing twice.
-    await patiently(() => dynamodb().send(new TransactWriteItemsCommand({ TransactItems: items })));
+    await patiently(() => dynamodb().send(new TransactWriteItemsCommand(input)));
   } catch (error) {
     const reasons = error instanceof TransactionCanceledException ? (error.CancellationReasons ?? []) : [];
     const failed =
