@@ -33,7 +33,7 @@ const readJson = async (path: string): Promise<unknown> => {
 
 const [path, ...more] = process.argv.slice(2);
 if (path === undefined || more.length > 0) {
-  stop(64, "Usage: node infra/verify.ts <bundle.json>\nChecks a published draw (draw.json), offline.");
+  stop(64, "Usage: npm run verify -- <bundle.json>\nChecks a published draw (draw.json), offline.");
 } else {
   const { status, checks } = verifyBundle(await readJson(path));
   const width = Math.max(...checks.map(({ name }) => name.length));

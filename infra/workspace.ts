@@ -1,5 +1,5 @@
 // npm run workspace -- create "Bakkerij Zon" [--aws]
-// Makes a workspace and prints its first API key: on the local runner if one runs here, else (or with --aws) on AWS, with the
+// Makes a workspace and prints its first API key: on the local runner, or with --aws on AWS, with the
 // credentials and region of the AWS command line, where the key's holder must be allowed to invoke the function.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -71,7 +71,10 @@ const main = async (): Promise<number> => {
   const { name, aws } = command;
   const local = aws ? undefined : localRunner();
   const where = local ? `the local runner at ${local}` : "AWS";
-  if (!local && !aws) console.error("No local runner runs here (npm start), so this goes to AWS.");
+  if (!local && !aws) {
+    console.error("No local runner runs here. Start one (npm start), or add --aws to make it on AWS.");
+    return 1;
+  }
   try {
     const { workspaceId, apiKey } = await create(name, local);
     console.log(

@@ -74,8 +74,10 @@ const overPart = (contest: Published, language: Language): Html => {
   const toDraw = html`<a class="button" href="${pathOf(contest, "/draw", language)}">${say.toDraw}</a>`;
   if (contest.status === "cancelled")
     return html`<div class="error"><p>${say.cancelled}</p><p>${contest.reason}</p></div>`;
-  const drawn = hasDraw(contest) || contest.status === "final";
-  return html`<p>${say.closed(at(contest.closesAt))}</p><p>${drawn ? say.drawn : say.willDraw(at(contest.drawAt))}</p>${toDraw}`;
+  const closed = html`<p>${say.closed(at(contest.closesAt))}</p>`;
+  if (hasDraw(contest)) return html`${closed}<p>${say.drawn}</p>${toDraw}`;
+  if (contest.status === "final") return html`${closed}<p>${words[language].draw.stages.none}</p>`;
+  return html`${closed}<p>${say.willDraw(at(contest.drawAt))}</p>${toDraw}`;
 };
 
 /** By a friend's personal link, by one that is not right, or without. */

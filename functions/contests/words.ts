@@ -143,7 +143,7 @@ export const words: Words<ContestWords> = {
       prize: (number, description, value) => `${number} × ${description}, ter waarde van ${value}`,
       until: (time) => `Meedoen kan tot ${time}.`,
       drawn: (time) => `De winnaars worden getrokken op ${time}.`,
-      entrants: (n) => (n === 1 ? "Er doet 1 persoon mee." : `Er doen ${sayNumber(n, "nl")} mensen mee.`),
+      entrants: (n) => (n === 1 ? "1 persoon doet mee." : `${sayNumber(n, "nl")} mensen doen mee.`),
       heading: "Doe mee",
       address: "Uw e-mailadres",
       hint: "U krijgt een mail met een knop waarmee u uw deelname bevestigt. Meer vragen we niet.",
@@ -244,7 +244,7 @@ export const words: Words<ContestWords> = {
       commitHash: "De vingerafdruk van de vastgelegde lijst en regels:",
       counts: (entries, tickets) =>
         `${entries === 1 ? "1 deelnemer" : `${sayNumber(entries, "nl")} deelnemers`} met ${tickets === 1 ? "1 lot" : `${sayNumber(tickets, "nl")} loten`}.`,
-      round: (round, time) => `Ronde ${sayNumber(round, "nl")} van het baken beslist; die komt op ${time}.`,
+      round: (round, time) => `Ronde ${sayNumber(round, "nl")} van het baken beslist; het tijdstip ervan is ${time}.`,
       localBeacon:
         "Let op: deze trekking gebruikt een eigen baken en niet het openbare. Wie dat baken heeft, kon de uitslag vooraf weten. Ze laat zien hoe het werkt en bewijst verder niets.",
       how: "Hoe er getrokken wordt",
@@ -400,7 +400,7 @@ export const words: Words<ContestWords> = {
       commitHash: "The fingerprint of the fixed list and rules:",
       counts: (entries, tickets) =>
         `${entries === 1 ? "1 entrant" : `${sayNumber(entries, "en")} entrants`} with ${tickets === 1 ? "1 ticket" : `${sayNumber(tickets, "en")} tickets`}.`,
-      round: (round, time) => `Round ${sayNumber(round, "en")} of the beacon decides; it comes on ${time}.`,
+      round: (round, time) => `Round ${sayNumber(round, "en")} of the beacon decides; its time is ${time}.`,
       localBeacon:
         "Mind: this draw uses a beacon of its own and not the public one. Whoever has that beacon could know the outcome beforehand. It shows how it works and proves nothing more.",
       how: "How it is drawn",

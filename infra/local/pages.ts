@@ -22,7 +22,7 @@ h1{margin:.5rem 0}h2{font-size:1.15rem;margin:.25rem 0 .5rem}a{color:#7a2e1d}ul{
 button,input{font:inherit;padding:.45rem .8rem;border-radius:.4rem;border:1px solid #857c72;background:#fff}button{cursor:pointer}
 button:focus-visible,a:focus-visible,input:focus-visible{outline:3px solid #1a5fb4;outline-offset:2px}
 #events{font:13px/1.6 ui-monospace,Menlo,monospace;list-style:none;padding:0;margin:0;max-height:24rem;overflow:auto;overflow-wrap:anywhere}
-.soft{color:#5c5650}table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.4rem .6rem .4rem 0;border-bottom:1px solid #d9d2c9;vertical-align:top}
+.soft{color:#5c5650}table{border-collapse:collapse;width:100%}td{overflow-wrap:anywhere}td,th{text-align:left;padding:.4rem .6rem .4rem 0;border-bottom:1px solid #d9d2c9;vertical-align:top}
 pre{white-space:pre-wrap;overflow-wrap:anywhere}iframe{width:100%;min-height:24rem;border:1px solid #d9d2c9;background:#fff}`;
 
 const script = `const say=document.querySelector("#now"),list=document.querySelector("#events"),error=document.querySelector("#clock-error");
@@ -120,6 +120,7 @@ export const localPages =
         "content-security-policy":
           "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; sandbox allow-top-navigation-by-user-activation allow-popups",
       },
-      body: mail.html,
+      // A link in a mail opens beside the frame, in the window.
+      body: `<base target="_top">${mail.html}`,
     };
   };

@@ -84,6 +84,15 @@ const streamEvents = (system: System, response: ServerResponse): void => {
 
 const LAMBDA = "/local/lambda";
 
+/** The path as it was meant, or as it came where it is no UTF-8: then nothing of ours has that name. */
+const decoded = (path: string): string => {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+};
+
 /** The paths of this machine. `links`: what the start page points to. */
 export const localRoutes = (system: System, links: () => readonly { label: string; url: string }[]): LocalRoute => {
   const page = localPages(() => system.mails, links);
@@ -104,7 +113,7 @@ export const localRoutes = (system: System, links: () => readonly { label: strin
     }
   };
   return async (request, response, url) => {
-    const path = decodeURIComponent(url.pathname);
+    const path = decoded(url.pathname);
     if (request.method === "GET" && path === "/local/events") {
       streamEvents(system, response);
       return true;

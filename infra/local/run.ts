@@ -96,6 +96,11 @@ const main = async (): Promise<void> => {
     process.exit(0);
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void stop());
+  // npm puts a shell between itself and us, which does not pass a SIGTERM on: when that shell is gone, npm was stopped.
+  if (process.env.npm_lifecycle_event === "start") {
+    const shell = process.ppid;
+    setInterval(() => process.ppid !== shell && void stop(), 500).unref();
+  }
 
   if (system.url !== `http://127.0.0.1:${port}`) console.log(`Port ${port} is taken, so this is another one.`);
   /** The port may be another one than when the links were made. */
