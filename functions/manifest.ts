@@ -34,8 +34,8 @@ export type Wakeable = {
   handler: (event: never, context: never) => Promise<unknown>;
   /** HTTP routes. */
   routes?: Readonly<Record<string, RouteInfo>>;
-  /** Events on the bus, by name. */
-  on?: readonly string[];
+  /** Events on the bus, by name, or every one of ours. */
+  on?: readonly string[] | "everything";
   /** One kind of due time. */
   due?: string;
   /** A schedule. */

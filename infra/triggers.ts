@@ -144,11 +144,11 @@ export const onEvents = (
   scope: Construct,
   id: string,
   lambda: LambdaFunction,
-  { bus, names, deadLetters }: { bus: IEventBus; names: readonly string[]; deadLetters: IQueue },
+  { bus, names, deadLetters }: { bus: IEventBus; names: readonly string[] | "everything"; deadLetters: IQueue },
 ): void => {
   const rule = new Rule(scope, `${id}-rule`, {
     eventBus: bus,
-    eventPattern: { source: ["samenspraak"], detailType: [...names] },
+    eventPattern: { source: ["samenspraak"], ...(names === "everything" ? {} : { detailType: [...names] }) },
     targets: [patientTarget(lambda, deadLetters)],
   });
   // A replay would otherwise do everything again: mail every winner, say.

@@ -3,7 +3,7 @@ import type { Wakeable } from "../functions/manifest.ts";
 /** Why a function runs: the one thing besides `handler` that its file exports. */
 export type Wake =
   | { by: "routes"; routes: NonNullable<Wakeable["routes"]> }
-  | { by: "events"; names: readonly string[] }
+  | { by: "events"; names: readonly string[] | "everything" }
   | { by: "due"; kind: string }
   | { by: "minute" }
   | { by: "request" }

@@ -4,6 +4,13 @@ import type * as z from "zod";
 export const scopes = [
   "workspace:read",
   "workspace:write",
+  "members:read",
+  "members:write",
+  "activity:read",
+  "media:read",
+  "media:write",
+  "webhooks:read",
+  "webhooks:write",
   "channels:read",
   "channels:write",
   "posts:read",

@@ -105,7 +105,8 @@ export const eventBus = (options: {
     history.push(event);
     if (history.length > HISTORY) history.splice(0, HISTORY / 10);
     for (const listener of listeners) listener(event);
-    const targets = functions.filter((fn) => fn.on?.includes(event["detail-type"]) && event.source === "samenspraak");
+    const wakes = ({ on }: LocalFunction) => on === "everything" || on?.includes(event["detail-type"]);
+    const targets = functions.filter((fn) => wakes(fn) && event.source === "samenspraak");
     const done = targets.map((fn) => asynchronous.send(fn.name, event).done);
     void Promise.all(done).then(() => relayed(event));
   };
