@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import type { IncomingHttpHeaders } from "node:http";
 import { join } from "node:path";
@@ -126,6 +126,85 @@ const objectStore = (folder: string | undefined) => {
   };
 };
 
+type Form = { fields: Record<string, string>; file: Buffer };
+
+/** The parts of multipart/form-data (RFC 7578) by their names in lower case, up to and with `file`. */
+const formOf = (contentType: string | undefined, body: Buffer): Form => {
+  const boundary = /^multipart\/form-data;.*\bboundary="?([^";]+)"?/i.exec(contentType ?? "")?.[1];
+  const malformed = () =>
+    new Refusal("MalformedPOSTRequest", "The body of your POST request is not well-formed multipart/form-data.");
+  if (!boundary)
+    throw new Refusal("PreconditionFailed", "Bucket POST must be of the enclosure-type multipart/form-data", 412);
+  const fields: Record<string, string> = {};
+  for (let at = body.indexOf(`--${boundary}\r\n`); at >= 0; ) {
+    const start = at + boundary.length + 4;
+    const headEnd = body.indexOf("\r\n\r\n", start);
+    const end = body.indexOf(`\r\n--${boundary}`, headEnd);
+    if (headEnd < 0 || end < 0) throw malformed();
+    const name = /\bname="([^"]*)"/i.exec(body.toString("utf8", start, headEnd))?.[1]?.toLowerCase();
+    if (name === undefined) throw malformed();
+    const content = body.subarray(headEnd + 4, end);
+    if (name === "file") return { fields, file: content };
+    fields[name] = content.toString("utf8");
+    at = body.indexOf(`--${boundary}\r\n`, end);
+  }
+  throw new Refusal("InvalidArgument", "POST requires exactly one file upload per request.");
+};
+
+const Policy = z.object({
+  expiration: z.iso.datetime(),
+  conditions: z.array(
+    z.union([
+      z.tuple([z.literal("content-length-range"), z.number(), z.number()]),
+      z.tuple([z.enum(["eq", "starts-with"]), z.string().startsWith("$"), z.string()]),
+      z.record(z.string(), z.string()),
+    ]),
+  ),
+});
+
+/** Fields that a policy need not name. */
+const FREE = ["x-amz-signature", "file", "policy"];
+
+const refuseUnlessAllowed = (fields: Form["fields"], size: number, now: number): void => {
+  const denied = (message: string) => new Refusal("AccessDenied", message, 403);
+  const { policy: encoded, "x-amz-signature": signature, "x-amz-credential": credential = "" } = fields;
+  if (!encoded) throw denied("Access Denied");
+  const scope = credential.split("/").slice(1);
+  const key = scope.reduce<string | Buffer>(
+    (secret, part) => createHmac("sha256", secret).update(part).digest(),
+    `AWS4${process.env.AWS_SECRET_ACCESS_KEY}`,
+  );
+  if (createHmac("sha256", key).update(encoded).digest("hex") !== signature)
+    throw new Refusal(
+      "SignatureDoesNotMatch",
+      "The request signature we calculated does not match the signature you provided.",
+      403,
+    );
+  const policy = Policy.parse(JSON.parse(Buffer.from(encoded, "base64").toString("utf8")));
+  if (Date.parse(policy.expiration) <= now) throw denied("Invalid according to Policy: Policy expired.");
+  const named = new Set(FREE);
+  for (const condition of policy.conditions) {
+    if (Array.isArray(condition) && condition[0] === "content-length-range") {
+      if (size < condition[1])
+        throw new Refusal("EntityTooSmall", "Your proposed upload is smaller than the minimum allowed object size.");
+      if (size > condition[2])
+        throw new Refusal("EntityTooLarge", "Your proposed upload exceeds the maximum allowed object size.");
+      continue;
+    }
+    const rules = Array.isArray(condition)
+      ? [[condition[0], condition[1].slice(1), condition[2]] as const]
+      : Object.entries(condition).map(([name, value]) => ["eq", name, value] as const);
+    for (const [how, name, value] of rules) {
+      const given = name === "bucket" ? bucketName : (fields[name.toLowerCase()] ?? "");
+      named.add(name.toLowerCase());
+      if (how === "eq" ? given !== value : !given.startsWith(value))
+        throw denied(`Invalid according to Policy: Policy Condition failed: ["${how}", "$${name}", "${value}"]`);
+    }
+  }
+  const extra = Object.keys(fields).find((name) => !named.has(name) && !name.startsWith("x-ignore-"));
+  if (extra) throw denied(`Invalid according to Policy: Extra input fields: ${extra}`);
+};
+
 const ListQuery = z.strictObject({
   "list-type": z.literal("2"),
   prefix: z.string().default(""),
@@ -138,7 +217,8 @@ const ListQuery = z.strictObject({
 
 /**
  * One bucket of S3, addressed by path: PutObject (also streamed, with its CRC32; also "If-None-Match: *"), GetObject,
- * HeadObject, DeleteObject and ListObjectsV2. A presigned address works until its time (real time) is over; signatures are not checked.
+ * HeadObject, DeleteObject and ListObjectsV2, and a browser's POST with a policy. A presigned address works until its time is
+ * over. Only the signature of a policy is checked.
  */
 export const bucket = (options: { folder?: string; now: () => number }) => {
   const store = objectStore(options.folder);
@@ -252,6 +332,22 @@ export const bucket = (options: { folder?: string; now: () => number }) => {
     };
   };
 
+  /** A browser's upload: a form with a signed policy that says what it may be (S3 API reference, "POST Policy"). */
+  const post = ({ path, query, headers, body }: S3Request): S3Answer => {
+    const { fields, file } = formOf(header(headers["content-type"]), body);
+    refuseUnlessAllowed(fields, file.length, options.now());
+    const { key, "content-type": type } = fields;
+    if (!key) throw new Refusal("InvalidArgument", "Bucket POST must contain a field named 'key'.");
+    const { headers: answered } = put(key, {
+      method: "PUT",
+      path,
+      query,
+      headers: type === undefined ? {} : { "content-type": type },
+      body: file,
+    });
+    return { status: 204, headers: answered, body: "" };
+  };
+
   /** What no operation here understands, in the headers and the query. */
   const refuseStrange = ({ headers, query, method }: S3Request): void => {
     const strange = Object.keys(headers).find(
@@ -274,7 +370,7 @@ export const bucket = (options: { folder?: string; now: () => number }) => {
     if (!date || !time)
       throw new Refusal("AuthorizationQueryParametersError", "X-Amz-Date must be in the ISO8601 format.");
     const at = Date.parse(`${date.replace(/(....)(..)/, "$1-$2-")}T${time.replace(/(..)(..)/, "$1:$2:")}Z`);
-    if (Date.now() > at + Number(seconds) * 1000) throw new Refusal("AccessDenied", "Request has expired", 403);
+    if (options.now() > at + Number(seconds) * 1000) throw new Refusal("AccessDenied", "Request has expired", 403);
   };
 
   return {
@@ -283,6 +379,7 @@ export const bucket = (options: { folder?: string; now: () => number }) => {
       if (name !== bucketName) throw new Refusal("NoSuchBucket", "The specified bucket does not exist.", 404);
       refuseExpired(request.query);
       if (key === "") {
+        if (request.method === "POST") return post(request);
         if (request.method !== "GET") throw unsupported("S3", `${request.method} of a bucket`);
         return list(request.query);
       }

@@ -1,0 +1,28 @@
+import * as z from "zod";
+import { announces } from "./event.ts";
+
+const mediaId = z.string();
+const example = { mediaId: "media_01jd0000000000000000000000" };
+
+export const { catalogue, event } = announces({
+  "media.added": { data: z.object({ mediaId }).describe("An upload is awaited."), example },
+  "media.published": {
+    data: z.object({
+      mediaId,
+      type: z.string(),
+      bytes: z.number().int(),
+      width: z.number().int(),
+      height: z.number().int(),
+    }),
+    example: { ...example, type: "image/jpeg", bytes: 182_000, width: 1600, height: 900 },
+  },
+  "media.refused": {
+    data: z.object({ mediaId, reason: z.string() }),
+    example: { ...example, reason: "The file is cut short." },
+  },
+  "media.changed": {
+    data: z.object({ mediaId, fields: z.array(z.string()).describe("The names of the fields that changed.") }),
+    example: { ...example, fields: ["alt"] },
+  },
+  "media.deleted": { data: z.object({ mediaId }), example },
+});
