@@ -1,6 +1,6 @@
-// npm run workspace -- create "Bakkerij Zon" [--aws]
-// Makes a workspace and prints its first API key: on the local runner, or with --aws on AWS, with the
-// credentials and region of the AWS command line, where the key's holder must be allowed to invoke the function.
+// npm run workspace -- create "Bakkerij Zon" [--owner anna@example.nl] [--language en] [--aws]
+// Makes a workspace and prints its first API key, and invites its first owner by mail: on the local runner, or with --aws on
+// AWS, with the credentials and region of the AWS command line, whose holder must be allowed to invoke the function.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -9,7 +9,7 @@ import * as z from "zod";
 import { dataFolder } from "./local/names.ts";
 
 const functionName = "samenspraak-workspaces-create";
-const usage = `Usage: npm run workspace -- create "Name of the workspace" [--aws]`;
+const usage = `Usage: npm run workspace -- create "Name of the workspace" [--owner address] [--language nl|en] [--aws]`;
 
 const Created = z.object({ workspaceId: z.string(), apiKey: z.string() });
 const Failure = z.object({ errorMessage: z.string() });
@@ -41,9 +41,12 @@ const client = (local: string | undefined): LambdaClient =>
       })
     : new LambdaClient();
 
-const create = async (name: string, local: string | undefined): Promise<z.infer<typeof Created>> => {
+/** What the function takes. */
+type NewWorkspace = { name: string; owner?: string; ownerLanguage?: string };
+
+const create = async (asked: NewWorkspace, local: string | undefined): Promise<z.infer<typeof Created>> => {
   const { Payload, FunctionError } = await client(local).send(
-    new InvokeCommand({ FunctionName: functionName, Payload: Buffer.from(JSON.stringify({ name })) }),
+    new InvokeCommand({ FunctionName: functionName, Payload: Buffer.from(JSON.stringify(asked)) }),
   );
   const answer: unknown = JSON.parse(Buffer.from(Payload ?? []).toString() || "null");
   if (FunctionError) throw new Error(Failure.safeParse(answer).data?.errorMessage ?? FunctionError);
@@ -51,15 +54,20 @@ const create = async (name: string, local: string | undefined): Promise<z.infer<
 };
 
 /** What the command line says, or nothing where it says something else. */
-const asked = (): { name: string; aws: boolean } | undefined => {
+const asked = (): { workspace: NewWorkspace; aws: boolean } | undefined => {
   const { values, positionals } = parseArgs({
     strict: false,
     allowPositionals: true,
-    options: { aws: { type: "boolean" } },
+    options: { aws: { type: "boolean" }, owner: { type: "string" }, language: { type: "string" } },
   });
   const [verb, name, ...more] = positionals;
-  const known = Object.keys(values).every((option) => option === "aws");
-  return verb === "create" && name && more.length === 0 && known ? { name, aws: values.aws === true } : undefined;
+  const { aws, owner, language, ...unknown } = values;
+  if (verb !== "create" || !name || more.length > 0 || Object.keys(unknown).length > 0) return undefined;
+  // Not strict: an option without its value is true.
+  if (owner === true || language === true) return undefined;
+  const invitation = typeof owner === "string" ? { owner } : {};
+  const inLanguage = typeof language === "string" ? { ownerLanguage: language } : {};
+  return { workspace: { name, ...invitation, ...inLanguage }, aws: aws === true };
 };
 
 const main = async (): Promise<number> => {
@@ -68,7 +76,7 @@ const main = async (): Promise<number> => {
     console.error(usage);
     return 2;
   }
-  const { name, aws } = command;
+  const { workspace, aws } = command;
   const local = aws ? undefined : localRunner();
   const where = local ? `the local runner at ${local}` : "AWS";
   if (!local && !aws) {
@@ -76,11 +84,12 @@ const main = async (): Promise<number> => {
     return 1;
   }
   try {
-    const { workspaceId, apiKey } = await create(name, local);
+    const { workspaceId, apiKey } = await create(workspace, local);
     console.log(
-      `Workspace "${name}" exists now, on ${where}.\n\n  workspace  ${workspaceId}\n  API key    ${apiKey}\n`,
+      `Workspace "${workspace.name}" exists now, on ${where}.\n\n  workspace  ${workspaceId}\n  API key    ${apiKey}\n`,
     );
     console.log("The key is shown this once; keep it like a password.");
+    if (workspace.owner) console.log(`${workspace.owner} is mailed an invitation, which holds for a week.`);
     return 0;
   } catch (error) {
     console.error(`No workspace was made on ${where}: ${error instanceof Error ? error.message : String(error)}`);

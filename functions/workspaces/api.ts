@@ -1,26 +1,30 @@
+import { randomBytes } from "node:crypto";
 import * as z from "zod";
 import { milliseconds } from "../platform/clock.ts";
 import { found, refuse } from "../platform/errors.ts";
-import { api, list, route } from "../platform/http.ts";
-import { Id, newId } from "../platform/ids.ts";
-import { Line } from "../platform/input.ts";
-import { takeName, whoseNow } from "../platform/names.ts";
-import { scopes } from "../platform/route.ts";
-import { type Change, put, unchanged } from "../platform/table.ts";
-import { hashKey, newSecretKey } from "./secret-key.ts";
-import { allKeys, findKey, findWorkspace, keys, listKeys, workspaces } from "./table.ts";
-import {
-  changeWorkspace,
-  createKey,
-  KeyView,
-  revokeKey,
-  viewKey,
-  viewWorkspace,
-  WorkspaceName,
-  WorkspaceView,
-} from "./workspace.ts";
+import { api, route } from "../platform/http.ts";
+import { giveUpName, orHostTaken, stillNamed, takeName, whoseNow } from "../platform/names.ts";
+import { type Change, put } from "../platform/table.ts";
+import { BrandPatch } from "./brand-fields.ts";
+import { lookUpHost } from "./dns.ts";
+import { addHost, HostName, HostView, recordsOf, removeHost, verifyHost, viewHost, withHost } from "./host.ts";
+import { findWorkspace, workspaces } from "./table.ts";
+import { changeWorkspace, viewWorkspace, type Workspace, WorkspaceName, WorkspaceView } from "./workspace.ts";
 
-const KeyParams = z.strictObject({ keyId: Id("key") });
+/** The workspace's own published image, which is to stay while this is saved. Refuses `unknown_media`. */
+const publishedImage = async (workspaceId: string, mediaId: string, now: string): Promise<Change> => {
+  const name = await whoseNow("media", mediaId, milliseconds(now));
+  if (name?.workspaceId === workspaceId && name.type?.startsWith("image/")) return stillNamed(name);
+  return refuse("unknown_media", "The logo is no published image of this workspace.", [
+    { pointer: "#/logo", detail: "Upload one (POST /v1/media), publish it, and give its id." },
+  ]);
+};
+
+/** What is new about the logo, to be saved with the rest. */
+const newLogo = async (before: Workspace, { logo, workspaceId }: Workspace, now: string): Promise<Change[]> =>
+  logo === undefined || logo === before.logo ? [] : [await publishedImage(workspaceId, logo, now)];
+
+const newToken = (): string => `samenspraak=${randomBytes(16).toString("base64url")}`;
 
 export const routes = {
   readWorkspace: route({
@@ -35,89 +39,72 @@ export const routes = {
     method: "PATCH",
     path: "/v1/workspace",
     access: "workspace:write",
-    summary: "Changes the workspace.",
-    body: z.strictObject({ name: WorkspaceName.optional() }),
+    summary: "Changes the workspace: its name, and how it shows itself. null takes away what was said.",
+    body: BrandPatch.extend({ name: WorkspaceName.optional() }),
     returns: WorkspaceView,
-    refuses: ["stale"],
+    refuses: ["stale", "unknown_zone", "accent_unreadable", "unknown_media"],
     run: async ({ workspaceId, body, now, expect, save }) => {
       const workspace = found(await findWorkspace(workspaceId, now), "workspace");
       expect(workspace);
       const [next, events] = changeWorkspace(workspace, body);
       if (events.length === 0) return viewWorkspace(workspace);
       const change = put(workspaces, next, events);
-      return save([change], viewWorkspace(change.after));
+      return save([change, ...(await newLogo(workspace, next, now))], viewWorkspace(change.after));
     },
   }),
-  createKey: route({
+
+  readHost: route({
+    method: "GET",
+    path: "/v1/workspace/host",
+    access: "workspace:read",
+    summary: "The workspace's own host, how far it is, and the DNS records that it needs.",
+    returns: HostView,
+    refuses: ["host_not_set"],
+    run: async ({ workspaceId, now }) => viewHost(withHost(found(await findWorkspace(workspaceId, now), "workspace"))),
+  }),
+  addHost: route({
     method: "POST",
-    path: "/v1/keys",
+    path: "/v1/workspace/host",
     access: "workspace:write",
-    summary: "Makes an API key. The key itself is in this answer only.",
+    summary: "Asks for a host of one's own: the answer has the DNS records to set. Then verify it.",
     status: 201,
-    body: z.strictObject({
-      name: Line(100),
-      scopes: z.array(z.enum(scopes)).min(1).max(scopes.length),
-    }),
-    returns: KeyView.extend({ apiKey: z.string().describe("Keep it safe: it cannot be read again.") }),
-    run: async ({ workspaceId, scopes: mine, body, now, save }) => {
-      const apiKey = newSecretKey();
-      const asked = {
-        workspaceId,
-        keyId: newId("key", now),
-        name: body.name,
-        scopes: [...new Set(body.scopes)],
-        hash: hashKey(apiKey),
-      };
-      const [key, events] = createKey(asked, mine, now);
-      const change = put(keys, key, events);
-      const name = takeName({ space: "key", name: key.hash, workspaceId, id: key.keyId, scopes: key.scopes });
-      return save([change, name], { ...viewKey(change.after), apiKey });
+    body: z.strictObject({ host: HostName }),
+    returns: HostView,
+    refuses: ["host_unusable", "host_taken"],
+    run: async ({ workspaceId, body, now, save }) => {
+      const workspace = found(await findWorkspace(workspaceId, now), "workspace");
+      const [next, events] = addHost(workspace, body.host, newToken(), now);
+      return events.length === 0 ? viewHost(next) : save([put(workspaces, next, events)], viewHost(next));
     },
   }),
-  listKeys: list({
-    method: "GET",
-    path: "/v1/keys",
-    access: "workspace:read",
-    summary: "The API keys, oldest first, without the keys themselves.",
-    item: KeyView,
-    run: async ({ workspaceId, list, now }) => {
-      const { items, next } = await listKeys(workspaceId, list, now);
-      return { items: items.map(viewKey), next };
-    },
-  }),
-  readKey: route({
-    method: "GET",
-    path: "/v1/keys/{keyId}",
-    access: "workspace:read",
-    summary: "One API key, without the key itself.",
-    params: KeyParams,
-    returns: KeyView,
-    run: async ({ workspaceId, params, now }) => viewKey(found(await findKey(workspaceId, params.keyId, now), "key")),
-  }),
-  revokeKey: route({
-    method: "DELETE",
-    path: "/v1/keys/{keyId}",
+  verifyHost: route({
+    method: "POST",
+    path: "/v1/workspace/host/verify",
     access: "workspace:write",
-    summary: "Revokes an API key at once. The last key that can manage the workspace stays.",
-    params: KeyParams,
-    returns: KeyView,
-    refuses: ["last_key", "stale"],
-    run: async ({ workspaceId, params, now, expect, save }) => {
-      const key = found(await findKey(workspaceId, params.keyId, now), "key");
-      if (key.status === "revoked") return viewKey(key);
-      expect(key);
-      const others = (await allKeys(workspaceId, now)).filter(
-        ({ keyId, status }) => keyId !== key.keyId && status === "active",
-      );
-      const manager = others.find((other) => other.scopes.includes("workspace:write"));
-      if (!manager)
-        return refuse("last_key", "This is the last key that can manage the workspace. Make another one first.");
-      const [revoked, events] = revokeKey(key, now);
-      const name = found(await whoseNow("key", key.hash, milliseconds(now)), "key");
-      const change = put(keys, revoked, events);
-      // Two keys that revoke each other at the same moment would leave none: one of them loses on this.
-      const changes: Change[] = [change, takeName({ ...name, scopes: [] }), unchanged(keys, manager)];
-      return save(changes, viewKey(change.after));
+    summary: "Looks the records up in the DNS. Where they are right the host is this workspace's, and no other's.",
+    returns: HostView,
+    refuses: ["host_not_set", "host_not_ready", "host_taken"],
+    run: async ({ workspaceId, now, save }) => {
+      const workspace = withHost(found(await findWorkspace(workspaceId, now), "workspace"));
+      const { host } = workspace.host;
+      const [next, events] = verifyHost(workspace, await lookUpHost(host, recordsOf(workspace.host)[1].name), now);
+      if (events.length === 0) return viewHost(next);
+      const name = takeName({ space: "host", name: host, workspaceId, id: workspaceId });
+      return orHostTaken(save([put(workspaces, next, events), name], viewHost(next)));
+    },
+  }),
+  removeHost: route({
+    method: "DELETE",
+    path: "/v1/workspace/host",
+    access: "workspace:write",
+    summary: "Gives the host up: links are ours again, and those that were made with it end.",
+    status: 204,
+    refuses: ["host_not_set"],
+    run: async ({ workspaceId, now, save }) => {
+      const workspace = withHost(found(await findWorkspace(workspaceId, now), "workspace"));
+      const { host, status } = workspace.host;
+      const freed = status === "verified" ? await giveUpName("host", host, milliseconds(now)) : [];
+      return save([put(workspaces, ...removeHost(workspace)), ...freed], undefined);
     },
   }),
 };

@@ -1,26 +1,41 @@
 import type { Brand } from "../platform/brand.ts";
 import { milliseconds } from "../platform/clock.ts";
-import { config } from "../platform/config.ts";
 import { found } from "../platform/errors.ts";
 import { getCached } from "../platform/table.ts";
-import { workspaces } from "./table.ts";
+import { urlOf } from "./host.ts";
+import { workspaceKey, workspaces } from "./table.ts";
+import type { Workspace } from "./workspace.ts";
 
-const cached = getCached(workspaces);
+export { lacksInPublic, organiserOf } from "./brand-fields.ts";
 
-/** How a workspace shows itself; at most five seconds old. */
-export const brandOf = async (workspaceId: string, now: string): Promise<Brand> => {
-  const key = workspaces.key({ workspaceId, name: "", createdAt: now });
-  const { name } = found(await cached(key, milliseconds(now)), "workspace");
+/** White text has a contrast of 9:1 on it. */
+const usualAccent = "#7a2e1d";
+
+export const toBrand = (workspace: Workspace): Brand => {
+  const { workspaceId, name, legalName, address, registerNumber, logo } = workspace;
+  const url = urlOf(workspace);
   return {
     workspaceId,
     name,
-    url: config.publicUrl(),
-    accent: "#7a2e1d",
-    logoUrl: undefined,
-    imprint: [name],
-    privacyUrl: undefined,
-    replyTo: undefined,
-    languages: ["nl", "en"],
-    zone: "Europe/Amsterdam",
+    url,
+    accent: workspace.accent ?? usualAccent,
+    logoUrl: logo === undefined ? undefined : `${url}/m/${logo}`,
+    imprint: [legalName ?? name, address, registerNumber?.replace(/^(?=\d{8}$)/, "KvK ")].filter(
+      (line) => line !== undefined,
+    ),
+    privacyUrl: workspace.privacyUrl,
+    replyTo: workspace.replyTo,
+    languages: workspace.languages ?? ["nl", "en"],
+    zone: workspace.zone ?? "Europe/Amsterdam",
   };
 };
+
+const cached = getCached(workspaces);
+
+/** The workspace as a crowd sees it: at most five seconds old. */
+export const workspaceOf = async (workspaceId: string, now: string): Promise<Workspace> =>
+  found(await cached(workspaceKey(workspaceId), milliseconds(now)), "workspace");
+
+/** How a workspace shows itself; at most five seconds old. */
+export const brandOf = async (workspaceId: string, now: string): Promise<Brand> =>
+  toBrand(await workspaceOf(workspaceId, now));

@@ -1,113 +1,65 @@
+import { isDeepStrictEqual } from "node:util";
 import * as z from "zod";
 import type { DomainEvent } from "../events/event.ts";
 import { event } from "../events/workspaces.ts";
-import { refuse } from "../platform/errors.ts";
 import { Line } from "../platform/input.ts";
-import { type Scope, scopes } from "../platform/route.ts";
 import { versionOf } from "../platform/table.ts";
+import { applied, type BrandPatch, brandFields, checkedBrand, lacksInPublic, Presented } from "./brand-fields.ts";
+import { Host, urlOf } from "./host.ts";
 
 /** A brand that uses Samenspraak: the owner of everything else. */
 export const Workspace = z.object({
   workspaceId: z.string(),
   name: z.string(),
   createdAt: z.iso.datetime(),
+  ...Presented.shape,
+  host: Host.optional(),
 });
 export type Workspace = z.infer<typeof Workspace>;
 
 export const WorkspaceName = Line(100);
 
-/** An API key: only its hash is kept, in the directory of names. */
-export const ApiKey = z.discriminatedUnion("status", [
-  z.object({
-    status: z.literal("active"),
-    workspaceId: z.string(),
-    keyId: z.string(),
-    name: z.string(),
-    scopes: z.array(z.enum(scopes)),
-    hash: z.string(),
-    createdAt: z.iso.datetime(),
-  }),
-  z.object({
-    status: z.literal("revoked"),
-    workspaceId: z.string(),
-    keyId: z.string(),
-    name: z.string(),
-    scopes: z.array(z.enum(scopes)),
-    hash: z.string(),
-    createdAt: z.iso.datetime(),
-    revokedAt: z.iso.datetime(),
-  }),
-]);
-export type ApiKey = z.infer<typeof ApiKey>;
-export type ActiveKey = Extract<ApiKey, { status: "active" }>;
-
-export const createWorkspace = (workspaceId: string, name: string, now: string): [Workspace, DomainEvent[]] => [
-  { workspaceId, name, createdAt: now },
+export const createWorkspace = (
+  workspaceId: string,
+  asked: BrandPatch & { name: string },
+  now: string,
+): [Workspace, DomainEvent[]] => [
+  { workspaceId, createdAt: now, ...applied({}, checkedBrand(asked)), name: asked.name },
   [event("workspace.created", { workspaceId })],
 ];
 
+/** Refuses `unknown_zone` and `accent_unreadable`. */
 export const changeWorkspace = (
   workspace: Workspace,
-  change: { name?: string | undefined },
+  patch: BrandPatch & { name?: string | undefined },
 ): [Workspace, DomainEvent[]] => {
-  const next = { ...workspace, ...(change.name === undefined ? {} : { name: change.name }) };
-  return next.name === workspace.name
+  const next = { ...applied(workspace, checkedBrand(patch)), name: patch.name ?? workspace.name };
+  const fields = brandFields.filter((field) => !isDeepStrictEqual(next[field], workspace[field]));
+  return fields.length === 0
     ? [workspace, []]
-    : [next, [event("workspace.changed", { workspaceId: workspace.workspaceId, fields: ["name"] })]];
+    : [next, [event("workspace.changed", { workspaceId: workspace.workspaceId, fields })]];
 };
-
-/** A new key. It may do no more than whoever makes it. `hash`: SHA-256 of the key, hexadecimal. */
-export const createKey = (
-  asked: { workspaceId: string; keyId: string; name: string; scopes: Scope[]; hash: string },
-  maker: readonly string[],
-  now: string,
-): [ActiveKey, DomainEvent[]] => {
-  const missing = asked.scopes.filter((scope) => !maker.includes(scope));
-  if (missing.length) {
-    refuse("scope_missing", `A key can give only the scopes that it has itself; it lacks ${missing.join(", ")}.`, [
-      { pointer: "#/scopes", detail: `Not yours to give: ${missing.join(", ")}.` },
-    ]);
-  }
-  return [
-    { ...asked, status: "active", createdAt: now },
-    [event("key.created", { keyId: asked.keyId, scopes: asked.scopes })],
-  ];
-};
-
-export const revokeKey = (key: ActiveKey, now: string): [ApiKey, DomainEvent[]] => [
-  { ...key, status: "revoked", revokedAt: now },
-  [event("key.revoked", { keyId: key.keyId })],
-];
 
 export const WorkspaceView = z
-  .object({ id: z.string(), name: z.string(), createdAt: z.iso.datetime(), version: z.number().int() })
+  .object({
+    id: z.string(),
+    name: z.string(),
+    ...Presented.shape,
+    url: z.url().describe("Where its pages are: its own host, or else ours."),
+    missing: z
+      .array(z.object({ pointer: z.string(), detail: z.string() }))
+      .describe("What the law asks for before something public opens, and how to say it."),
+    createdAt: z.iso.datetime(),
+    version: z.number().int(),
+  })
   .meta({ id: "Workspace" });
 
 export const viewWorkspace = (workspace: Workspace): z.infer<typeof WorkspaceView> => ({
   id: workspace.workspaceId,
   name: workspace.name,
+  ...Presented.parse(workspace),
+  url: urlOf(workspace),
+  missing: lacksInPublic(workspace),
   createdAt: workspace.createdAt,
   version: versionOf(workspace),
-});
-
-export const KeyView = z
-  .object({
-    id: z.string(),
-    name: z.string(),
-    scopes: z.array(z.string()),
-    status: z.enum(["active", "revoked"]),
-    createdAt: z.iso.datetime(),
-    revokedAt: z.iso.datetime().optional(),
-    version: z.number().int(),
-  })
-  .meta({ id: "ApiKey" });
-
-export const viewKey = (key: ApiKey): z.infer<typeof KeyView> => ({
-  id: key.keyId,
-  name: key.name,
-  scopes: key.scopes,
-  status: key.status,
-  createdAt: key.createdAt,
-  ...(key.status === "revoked" ? { revokedAt: key.revokedAt } : {}),
-  version: versionOf(key),
 });
