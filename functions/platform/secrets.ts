@@ -1,80 +1,61 @@
 import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from "node:crypto";
-import { DecryptCommand, GenerateDataKeyCommand, KMSClient } from "@aws-sdk/client-kms";
+import { DecryptCommand } from "@aws-sdk/client-kms";
 import * as z from "zod";
 import { remembers } from "./cache.ts";
-import { clock, milliseconds, minutes } from "./clock.ts";
+import { clock, milliseconds } from "./clock.ts";
 import { config } from "./config.ts";
-import { found } from "./errors.ts";
-import { Bytes, type Change, get, type Kind, put } from "./table.ts";
+import { findKeyring, kms, rememberedMs } from "./keyring.ts";
 
-// Envelope encryption: one data key a workspace, wrapped by KMS and kept beside it, unwrapped once a container for five
+// Envelope encryption: data keys of a workspace, wrapped by KMS and kept beside it, unwrapped once a container for five
 // minutes. Never a KMS call per row. AES-256-GCM (NIST SP 800-38D) with a random 96-bit nonce.
 
-export const needs = [{ key: ["kms:GenerateDataKey", "kms:Decrypt"] }] as const;
+export { newKeyring } from "./keyring.ts";
 
-const Keyring = z.object({
-  workspaceId: z.string(),
-  /** Wrapped data keys, oldest first; the last one seals, all open. */
-  keys: z.array(z.object({ id: z.number().int().min(1).max(255), wrapped: Bytes })).min(1),
-});
-type Keyring = z.infer<typeof Keyring>;
+export const needs = [{ key: ["kms:Decrypt"] }] as const;
 
-const keyrings: Kind<Keyring> = {
-  kind: "keyring",
-  schema: Keyring,
-  key: ({ workspaceId }) => ({ pk: `WS#${workspaceId}`, sk: "KEYRING" }),
-};
-
-let shared: KMSClient | undefined;
-const kms = (): KMSClient => {
-  shared ??= new KMSClient();
-  return shared;
-};
-
-/** The keyring of a new workspace, to be saved with it. */
-export const newKeyring = async (workspaceId: string): Promise<Change> => {
-  const made = await kms().send(
-    new GenerateDataKeyCommand({ KeyId: config.key(), KeySpec: "AES_256", EncryptionContext: { workspaceId } }),
-  );
-  if (!made.CiphertextBlob) throw new Error("KMS made no data key.");
-  return put(keyrings, { workspaceId, keys: [{ id: 1, wrapped: made.CiphertextBlob }] });
-};
-
-type DataKey = { id: number; key: Buffer };
-const unwrapped = remembers<DataKey[]>(minutes(5));
+type DataKey = { id: number; key: Buffer; usedFrom: string | undefined };
+const unwrapped = remembers<DataKey[]>(rememberedMs);
 
 const dataKeys = (workspaceId: string): Promise<DataKey[]> =>
   unwrapped.get(workspaceId, async () => {
-    const ring = found(await get(keyrings, keyrings.key({ workspaceId, keys: [] }), clock.now()), "workspace");
+    const { keys } = await findKeyring(workspaceId, clock.now());
     return Promise.all(
-      ring.keys.map(async ({ id, wrapped }) => {
+      keys.map(async ({ id, wrapped, usedFrom }) => {
         const { Plaintext } = await kms().send(
           new DecryptCommand({ KeyId: config.key(), CiphertextBlob: wrapped, EncryptionContext: { workspaceId } }),
         );
         if (!Plaintext) throw new Error("KMS did not unwrap a data key.");
-        return { id, key: Buffer.from(Plaintext) };
+        return { id, key: Buffer.from(Plaintext), usedFrom };
       }),
     );
   });
+
+/** The newest that is in use: every container knows it by now. */
+const inUse = (keys: readonly DataKey[]): DataKey =>
+  keys.findLast(({ usedFrom }) => usedFrom === undefined || milliseconds(usedFrom) <= clock.now())!;
 
 const expand = (key: Buffer, purpose: string): Buffer =>
   Buffer.from(hkdfSync("sha256", key, Buffer.alloc(0), purpose, 32));
 
 /**
- * A secret of 32 bytes of a workspace for one purpose (HKDF, RFC 5869), e.g. "pepper/1". It stays the same when data keys
- * rotate, since it comes from the first; another version is another purpose.
+ * A secret of 32 bytes of a workspace for one purpose (HKDF, RFC 5869), e.g. "pepper/1". `version`: of the workspace's
+ * keys; it stays the same when keys rotate. What hashes people or signs links pins `secretVersion` when it opens.
  */
-export const derive = async (workspaceId: string, purpose: string): Promise<Buffer> => {
-  const [first] = await dataKeys(workspaceId);
-  return expand(first!.key, `derive ${purpose}`);
+export const derive = async (workspaceId: string, purpose: string, version = 1): Promise<Buffer> => {
+  const key = (await dataKeys(workspaceId)).find(({ id }) => id === version);
+  if (!key) throw new Error(`The workspace has no key of version ${version}.`);
+  return expand(key.key, `derive ${purpose}`);
 };
+
+/** The version of a workspace's keys for what begins now. */
+export const secretVersion = async (workspaceId: string): Promise<number> => inUse(await dataKeys(workspaceId)).id;
 
 export const hmac = (key: Uint8Array, message: string | Uint8Array): Buffer =>
   createHmac("sha256", key).update(message).digest();
 export const sha256 = (message: string | Uint8Array): Buffer => createHash("sha256").update(message).digest();
 
 const lock = (keys: DataKey[], bound: string, plain: Uint8Array): Buffer => {
-  const newest = keys.at(-1)!;
+  const newest = inUse(keys);
   const nonce = randomBytes(12);
   const cipher = createCipheriv("aes-256-gcm", expand(newest.key, "seal"), nonce).setAAD(Buffer.from(bound));
   return Buffer.concat([Buffer.of(newest.id), nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
