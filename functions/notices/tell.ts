@@ -1,0 +1,111 @@
+import { findChannel } from "../channels/table.ts";
+import { findContest } from "../contests/table.ts";
+import type { Task } from "../platform/background.ts";
+import type { Brand } from "../platform/brand.ts";
+import { type Block, post } from "../platform/letter.ts";
+import { put } from "../platform/table.ts";
+import { type Language, sayTime } from "../platform/words.ts";
+import { findPost } from "../posts/table.ts";
+import { findWebhook } from "../webhooks/table.ts";
+import { brandOf } from "../workspaces/brand.ts";
+import type { Active } from "../workspaces/member.ts";
+import { addressOf } from "../workspaces/person.ts";
+import { scopesOf } from "../workspaces/role.ts";
+import { activeMembers } from "../workspaces/table.ts";
+import { choiceOf, letterId, type News, nextMorning, type Topic, told, topics, withNews } from "./notice.ts";
+import { digests, findDigest, findSettings } from "./table.ts";
+import { type Names, words } from "./words.ts";
+
+const mostExcerpt = 80;
+const excerpt = (text: string): string => {
+  const line = text.replaceAll(/\s+/g, " ").trim();
+  return line.length <= mostExcerpt ? line : `${line.slice(0, mostExcerpt - 1).trimEnd()}…`;
+};
+
+const namesOf = async (workspaceId: string, { about }: News, zone: string, now: string): Promise<Names> => {
+  const find = async <T>(id: string | undefined, one: (id: string) => Promise<T | undefined>) =>
+    id === undefined ? undefined : one(id);
+  const [channel, contest, webhook, written] = await Promise.all([
+    find(about.channelId, (id) => findChannel(workspaceId, id, now)),
+    find(about.contestId, (id) => findContest(workspaceId, id, now)),
+    find(about.webhookId, (id) => findWebhook(workspaceId, id, now)),
+    find(about.postId, (id) => findPost(workspaceId, id, now)),
+  ]);
+  return {
+    post: written && excerpt(written.text),
+    channel: channel?.name,
+    contest: contest?.title,
+    webhook: webhook && new URL(webhook.url).host,
+    at: about.disablesAt ?? about.closesAt,
+    zone,
+  };
+};
+
+/** What there is to tell, as a letter says it. */
+const blocksOf = (news: News, names: Names, language: Language): Block[] => {
+  const say = words[language];
+  const { text, todo } = say.news[news.type];
+  return [`${text(names)} ${todo}`, { facts: [[say.labels.when, sayTime(news.at, language, names.zone)]] }];
+};
+
+/** Who may do something about it. */
+const audience = async (workspaceId: string, topic: Topic, now: string): Promise<Active[]> => {
+  const { scope } = topics[topic];
+  const members = await activeMembers(workspaceId, now);
+  return members.filter(({ role }) => scopesOf[role].some((one) => one === scope));
+};
+
+const mailNow = async (member: Active, brand: Brand, news: News, now: string): Promise<void> => {
+  const { language, memberId } = member;
+  const names = await namesOf(brand.workspaceId, news, brand.zone, now);
+  const say = words[language];
+  const letter = {
+    brand,
+    language,
+    to: await addressOf(member),
+    subject: say.news[news.type].subject,
+    blocks: [...blocksOf(news, names, language), say.why(brand.name)],
+  };
+  await post({ id: letterId(memberId, news.id), letter, now });
+};
+
+/** Tells each member whom it concerns: at once, or with the day's other news. Told twice, it is mailed once. */
+export const tell = async (
+  workspaceId: string,
+  news: News,
+  { now, save }: Pick<Task, "now" | "save">,
+): Promise<void> => {
+  const brand = await brandOf(workspaceId, now);
+  const topic = told[news.type];
+  for (const member of await audience(workspaceId, topic, now)) {
+    const { memberId } = member;
+    switch (choiceOf(await findSettings(workspaceId, memberId, now), topic)) {
+      case "at_once":
+        await mailNow(member, brand, news, now);
+        break;
+      case "daily": {
+        const digest = (await findDigest(workspaceId, memberId, now)) ?? { workspaceId, memberId, news: [], more: 0 };
+        const next = withNews(digest, news, nextMorning(now, brand.zone));
+        if (next !== digest) await save([put(digests, next)]);
+        break;
+      }
+      case "off":
+    }
+  }
+};
+
+/** The day's news of one member, as one letter. */
+export const digestLetter = async (
+  member: Active,
+  { news, more }: { news: readonly News[]; more: number },
+  now: string,
+) => {
+  const { workspaceId, language } = member;
+  const brand = await brandOf(workspaceId, now);
+  const say = words[language];
+  const blocks: Block[] = [say.digest.text(news.length)];
+  for (const one of news) blocks.push(...blocksOf(one, await namesOf(workspaceId, one, brand.zone, now), language));
+  if (more > 0) blocks.push(say.digest.more(more));
+  blocks.push(say.why(brand.name));
+  return { brand, language, to: await addressOf(member), subject: say.digest.subject(news.length + more), blocks };
+};

@@ -1,0 +1,166 @@
+import { sayTime, type Words } from "../platform/words.ts";
+import type { Told, Topic } from "./notice.ts";
+
+/** What is put into the sentences: names of things where they still exist, else what can be said without. */
+export type Names = {
+  post: string | undefined;
+  channel: string | undefined;
+  webhook: string | undefined;
+  contest: string | undefined;
+  /** A moment of what it is about, RFC 3339. */
+  at: string | undefined;
+  zone: string;
+};
+
+type NoticeWords = {
+  /** The subject of a mail about one thing, and what it says: what happened, and what to do next. */
+  news: Record<Told, { subject: string; text: (names: Names) => string; todo: string }>;
+  labels: { when: string; channel: string; post: string; contest: string; webhook: string };
+  digest: { subject: (n: number) => string; text: (n: number) => string; more: (n: number) => string };
+  topics: Record<Topic, string>;
+  why: (workspace: string) => string;
+};
+
+const quoted = (text: string | undefined): string => (text === undefined ? "" : ` “${text}”`);
+
+export const words: Words<NoticeWords> = {
+  nl: {
+    news: {
+      "delivery.rejected": {
+        subject: "Een bericht is geweigerd",
+        text: ({ post, channel }) =>
+          `Het kanaal${quoted(channel)} heeft het bericht${quoted(post)} geweigerd. Het staat er niet.`,
+        todo: "Lees in het bericht wat het kanaal erover zegt, pas het aan en bied het opnieuw aan (retry).",
+      },
+      "delivery.expired": {
+        subject: "Een bericht is niet geplaatst",
+        text: ({ post, channel }) =>
+          `Het bericht${quoted(post)} kon niet op tijd op het kanaal${quoted(channel)} geplaatst worden. Te laat plaatsen we niet.`,
+        todo: "Is het nog actueel? Plan het dan opnieuw in.",
+      },
+      "delivery.needs_human": {
+        subject: "Kijkt u even of een bericht geplaatst is?",
+        text: ({ post, channel }) =>
+          `Het kanaal${quoted(channel)} gaf geen antwoord op het bericht${quoted(post)}, en we kunnen niet nagaan of het er staat. Daarom sturen we het niet nog eens.`,
+        todo: "Kijk op het kanaal en meld wat u ziet (resolve): het staat er, of het staat er niet.",
+      },
+      "channel.disconnected": {
+        subject: "Een kanaal is losgekoppeld",
+        text: ({ channel }) => `Het kanaal${quoted(channel)} is losgekoppeld. Er gaan geen berichten meer naartoe.`,
+        todo: "Was dat niet de bedoeling? Sluit het kanaal opnieuw aan.",
+      },
+      "webhook.failing": {
+        subject: "Een webhook antwoordt niet",
+        text: ({ webhook, at, zone }) =>
+          `De webhook${quoted(webhook)} neemt al een tijd niets aan.${at === undefined ? "" : ` Blijft dat zo, dan gaat hij ${sayTime(at, "nl", zone)} uit.`}`,
+        todo: "Laat nakijken of de ontvanger bereikbaar is. Wat mislukte, kunt u daarna opnieuw laten versturen.",
+      },
+      "webhook.disabled": {
+        subject: "Een webhook staat uit",
+        text: ({ webhook }) => `De webhook${quoted(webhook)} staat uit. De ontvanger hoort niets meer.`,
+        todo: "Zet hem weer aan zodra de ontvanger werkt, en laat opnieuw versturen wat is blijven liggen.",
+      },
+      "mail.cap_reached": {
+        subject: "De mail van vandaag is op",
+        text: () => "Er mag vandaag geen mail meer weg. Wat nog in de rij staat, wacht tot er weer ruimte is.",
+        todo: "Vraag bij uw mailvoorziening een hoger dagmaximum aan als dit vaker gebeurt.",
+      },
+      "contest.closing_soon": {
+        subject: "Een win-actie sluit binnenkort",
+        text: ({ contest, at, zone }) =>
+          `De win-actie${quoted(contest)} sluit ${at === undefined ? "binnenkort" : sayTime(at, "nl", zone)}. De trekking gaat vanzelf.`,
+        todo: "Een laatste oproep aan uw volgers kan nu nog.",
+      },
+      "winner.unreached": {
+        subject: "Een winnaar is niet bereikt",
+        text: ({ contest }) => `De mail aan een winnaar van${quoted(contest) || " een win-actie"} is niet aangekomen.`,
+        todo: "Kijk bij de winnaars van de win-actie wie het is, en zoek op een andere manier contact.",
+      },
+    },
+    labels: { when: "Wanneer", channel: "Kanaal", post: "Bericht", contest: "Win-actie", webhook: "Webhook" },
+    digest: {
+      subject: (n) => (n === 1 ? "1 melding van de afgelopen dag" : `${n} meldingen van de afgelopen dag`),
+      text: (n) => (n === 1 ? "Dit gebeurde sinds de vorige keer:" : "Dit gebeurde er sinds de vorige keer:"),
+      more: (n) => (n === 1 ? "En nog 1 melding." : `En nog ${n} meldingen.`),
+    },
+    topics: {
+      posts: "berichten die niet weg konden",
+      channels: "kanalen die losgekoppeld zijn",
+      webhooks: "webhooks die niet werken",
+      mail: "mail die niet weg kan",
+      contests: "win-acties die gaan sluiten",
+      winners: "winnaars die niet bereikt zijn",
+    },
+    why: (workspace) =>
+      `U krijgt deze mail omdat u meewerkt aan ${workspace}. Bij uw instellingen (/v1/notices) kiest u waarover u mail krijgt, en hoe vaak.`,
+  },
+  en: {
+    news: {
+      "delivery.rejected": {
+        subject: "A post was refused",
+        text: ({ post, channel }) => `The channel${quoted(channel)} refused the post${quoted(post)}. It is not there.`,
+        todo: "Read in the post what the channel says about it, change it, and send it again (retry).",
+      },
+      "delivery.expired": {
+        subject: "A post was not published",
+        text: ({ post, channel }) =>
+          `The post${quoted(post)} could not be published on the channel${quoted(channel)} in time. We do not publish late.`,
+        todo: "If it is still of use, schedule it again.",
+      },
+      "delivery.needs_human": {
+        subject: "Please check whether a post was published",
+        text: ({ post, channel }) =>
+          `The channel${quoted(channel)} gave no answer to the post${quoted(post)}, and we cannot find out whether it is there. So we do not send it again.`,
+        todo: "Look at the channel and say what you see (resolve): it is there, or it is not.",
+      },
+      "channel.disconnected": {
+        subject: "A channel was disconnected",
+        text: ({ channel }) => `The channel${quoted(channel)} was disconnected. No more posts go there.`,
+        todo: "If that was not meant, connect the channel again.",
+      },
+      "webhook.failing": {
+        subject: "A webhook does not answer",
+        text: ({ webhook, at, zone }) =>
+          `The webhook${quoted(webhook)} has not accepted anything for some time.${at === undefined ? "" : ` If that goes on, it is disabled on ${sayTime(at, "en", zone)}.`}`,
+        todo: "Have someone check that the receiver can be reached. What failed can be sent again afterwards.",
+      },
+      "webhook.disabled": {
+        subject: "A webhook is disabled",
+        text: ({ webhook }) => `The webhook${quoted(webhook)} is disabled. Its receiver hears nothing any more.`,
+        todo: "Enable it once the receiver works, and have sent again what was left behind.",
+      },
+      "mail.cap_reached": {
+        subject: "Today's mail is used up",
+        text: () => "No more mail may leave today. What is still in the queue waits until there is room again.",
+        todo: "If this happens often, ask your mail provider for a higher daily maximum.",
+      },
+      "contest.closing_soon": {
+        subject: "A contest closes soon",
+        text: ({ contest, at, zone }) =>
+          `The contest${quoted(contest)} closes ${at === undefined ? "soon" : `on ${sayTime(at, "en", zone)}`}. The draw follows by itself.`,
+        todo: "There is still time for a last call to your followers.",
+      },
+      "winner.unreached": {
+        subject: "A winner was not reached",
+        text: ({ contest }) => `The mail to a winner of${quoted(contest) || " a contest"} did not arrive.`,
+        todo: "See at the contest's winners who it is, and find another way to reach them.",
+      },
+    },
+    labels: { when: "When", channel: "Channel", post: "Post", contest: "Contest", webhook: "Webhook" },
+    digest: {
+      subject: (n) => (n === 1 ? "1 notice of the past day" : `${n} notices of the past day`),
+      text: () => "This has happened since last time:",
+      more: (n) => (n === 1 ? "And 1 more notice." : `And ${n} more notices.`),
+    },
+    topics: {
+      posts: "posts that could not leave",
+      channels: "channels that were disconnected",
+      webhooks: "webhooks that do not work",
+      mail: "mail that cannot leave",
+      contests: "contests that are about to close",
+      winners: "winners who were not reached",
+    },
+    why: (workspace) =>
+      `You get this mail because you work on ${workspace}. In your settings (/v1/notices) you choose what you are mailed about, and how often.`,
+  },
+};
