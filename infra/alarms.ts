@@ -30,20 +30,24 @@ const period = Duration.minutes(1);
 const mostMetrics = 10;
 
 /** One alarm a kind of trouble, not a function, so that many functions need few alarms. All go to one topic. */
-export const addAlarms = (scope: Construct, { httpApi, deadLetters, lambdas, mail }: Watched): void => {
+export const addAlarms = (scope: Construct, { httpApi, deadLetters, lambdas, mail }: Watched): Alarm[] => {
   const topic = new Topic(scope, "Alarms", { displayName: "Samenspraak", enforceSSL: true });
   topic.grantPublish(new ServicePrincipal("cloudwatch.amazonaws.com"));
   if (mail) topic.addSubscription(new EmailSubscription(mail));
 
-  const alarm = (id: string, alarmDescription: string, metric: IMetric, threshold: number) =>
-    new Alarm(scope, id, {
+  const alarms: Alarm[] = [];
+  const alarm = (id: string, alarmDescription: string, metric: IMetric, threshold: number): void => {
+    const made = new Alarm(scope, id, {
       alarmDescription,
       metric,
       threshold,
       evaluationPeriods: 1,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       treatMissingData: TreatMissingData.NOT_BREACHING,
-    }).addAlarmAction(new SnsAction(topic));
+    });
+    made.addAlarmAction(new SnsAction(topic));
+    alarms.push(made);
+  };
 
   alarm(
     "dead-letters",
@@ -65,6 +69,19 @@ export const addAlarms = (scope: Construct, { httpApi, deadLetters, lambdas, mai
     Duration.minutes(5).toSeconds(),
   );
 
+  alarm(
+    "mail-bounces",
+    "So many mails bounce (5 %) that SES puts the account under review: see whose contest or list they come from.",
+    reputation("Reputation.BounceRate"),
+    0.05,
+  );
+  alarm(
+    "mail-complaints",
+    "So many readers complain (0.1 %) that SES puts the account under review: see whose mail they complain of.",
+    reputation("Reputation.ComplaintRate"),
+    0.001,
+  );
+
   const awake = [...lambdas].map(([{ wake }, lambda]) => ({ by: wake.by, lambda }));
   const readers = awake.filter(({ by }) => by === "stream").map(({ lambda }) => lambda);
   alarm(
@@ -77,7 +94,9 @@ export const addAlarms = (scope: Construct, { httpApi, deadLetters, lambdas, mai
     ),
     Duration.minutes(5).toMilliseconds(),
   );
-  for (const [by, all] of Map.groupBy(awake, (one) => one.by)) {
+  // What fails on a request is answered with 5xx, which has its alarm.
+  const unseen = awake.filter(({ by }) => by !== "routes" && by !== "request");
+  for (const [by, all] of Map.groupBy(unseen, (one) => one.by)) {
     chunks(all, mostMetrics).forEach((some, i) => {
       alarm(
         `errors-${by}-${i + 1}`,
@@ -91,7 +110,12 @@ export const addAlarms = (scope: Construct, { httpApi, deadLetters, lambdas, mai
       );
     });
   }
+  return alarms;
 };
+
+/** SES publishes them for the account; these limits are the ones of its documents ("Monitoring your sender reputation"). */
+const reputation = (metricName: string): IMetric =>
+  new Metric({ namespace: "AWS/SES", metricName, period: Duration.hours(1), statistic: "Maximum" });
 
 const together = (operation: "MAX" | "SUM", label: string, metrics: readonly IMetric[]): IMetric =>
   new MathExpression({

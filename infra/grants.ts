@@ -2,6 +2,7 @@ import { pathToFileURL } from "node:url";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import * as z from "zod";
 import type { Need } from "../functions/platform/needs.ts";
+import type { Bundle } from "./bundle.ts";
 
 type Resource = keyof Need;
 /** Per resource, the actions that a function may call on it. */
@@ -16,37 +17,70 @@ export type Arns = Record<Exclude<Resource, "table" | "bucket">, string[]> & {
 
 const actions = (service: string) => z.array(z.string().regex(new RegExp(`^${service}:[A-Za-z]+$`))).optional();
 
-/** `needs` of a module, if it has any; a wildcard is refused. */
-const Module = z.object({
-  needs: z
-    .array(
-      z.strictObject({
-        table: actions("dynamodb"),
-        bucket: actions("s3"),
-        key: actions("kms"),
-        bus: actions("events"),
-        dueQueues: actions("sqs"),
-        mail: actions("ses"),
-      }),
-    )
-    .optional(),
-});
+/** What a module may say; a wildcard is refused. */
+const Needs = z
+  .array(
+    z.strictObject({
+      table: actions("dynamodb"),
+      bucket: actions("s3"),
+      key: actions("kms"),
+      bus: actions("events"),
+      archive: actions("events"),
+      dueQueues: actions("sqs"),
+      mail: actions("ses"),
+      mailAccount: actions("ses"),
+      mailQueue: actions("sqs"),
+      mailSecret: actions("secretsmanager"),
+    }),
+  )
+  .default([]);
+const Module = z.object({ needs: Needs, signs: Needs });
 
-/** The union of what these modules (paths of files) need. */
-export const grantsOf = async (modules: readonly string[]): Promise<Grants> => {
-  const loaded = await Promise.all(modules.map((path) => import(pathToFileURL(path).href)));
+const load = async (modules: readonly string[]) =>
+  (await Promise.all(modules.map((path) => import(pathToFileURL(path).href)))).map((module) => Module.parse(module));
+
+const eachOf = (needs: z.infer<typeof Needs>): { resource: Resource; action: string }[] =>
+  needs.flatMap((need) =>
+    resources.flatMap((resource) => (need[resource] ?? []).map((action) => ({ resource, action }))),
+  );
+
+/**
+ * The union of what the modules of a bundle need, as far as it can take these actions at all (a module is in a bundle as a
+ * whole for this, and an unused function of it is not), and of what they sign for others.
+ */
+export const grantsOf = async ({
+  modules,
+  actions: possible,
+}: Pick<Bundle, "modules" | "actions">): Promise<Grants> => {
+  const loaded = await load(modules);
+  const needed = loaded.flatMap(({ needs }) => eachOf(needs)).filter(({ action }) => possible.has(action));
   const grants: Grants = new Map();
-  for (const need of loaded.flatMap((module) => Module.parse(module).needs ?? [])) {
-    for (const resource of resources) {
-      for (const action of need[resource] ?? []) {
-        grants.set(resource, (grants.get(resource) ?? new Set()).add(action));
-      }
-    }
+  for (const { resource, action } of [...needed, ...loaded.flatMap(({ signs }) => eachOf(signs))]) {
+    grants.set(resource, (grants.get(resource) ?? new Set()).add(action));
   }
   return grants;
 };
 
-const resources = ["table", "bucket", "key", "bus", "dueQueues", "mail"] as const satisfies readonly Resource[];
+/** What modules say that they need and no bundle can take: it would be left out of every role unseen. */
+export const impossible = async (bundles: Iterable<Pick<Bundle, "modules" | "actions">>): Promise<string[]> => {
+  const all = [...bundles];
+  const loaded = await load([...new Set(all.flatMap(({ modules }) => modules))]);
+  const needed = new Set(loaded.flatMap(({ needs }) => eachOf(needs).map(({ action }) => action)));
+  return [...needed].filter((action) => !all.some(({ actions }) => actions.has(action)));
+};
+
+const resources = [
+  "table",
+  "bucket",
+  "key",
+  "bus",
+  "archive",
+  "dueQueues",
+  "mail",
+  "mailAccount",
+  "mailQueue",
+  "mailSecret",
+] as const satisfies readonly Resource[];
 
 /** The statements of a role: each resource's actions on just the ARNs that they apply to. */
 export const statements = (grants: Grants, arns: Arns): PolicyStatement[] =>
