@@ -11,6 +11,7 @@ type PlatformWords = {
   otherLanguage: string;
   skipToContent: string;
   madeWith: string;
+  privacy: string;
   refusals: Partial<Record<Code, { title: string; text: string }>> & { internal: { title: string; text: string } };
 };
 
@@ -19,6 +20,7 @@ export const words: Words<PlatformWords> = {
     otherLanguage: "Read this page in English",
     skipToContent: "Naar de inhoud",
     madeWith: "Gemaakt met Samenspraak",
+    privacy: "Privacyverklaring",
     refusals: {
       internal: {
         title: "Er ging iets mis",
@@ -31,6 +33,7 @@ export const words: Words<PlatformWords> = {
         title: "Dit formulier is verlopen",
         text: "De pagina stond te lang open. Open haar opnieuw en vul het formulier nog eens in.",
       },
+      media_deleted: { title: "Dit bestand is er niet meer", text: "Het is verwijderd." },
       link_ended: {
         title: "Deze link werkt niet meer",
         text: "De tijd van deze link is voorbij, of hij is niet volledig overgenomen.",
@@ -55,6 +58,7 @@ export const words: Words<PlatformWords> = {
     otherLanguage: "Lees deze pagina in het Nederlands",
     skipToContent: "Skip to content",
     madeWith: "Made with Samenspraak",
+    privacy: "Privacy statement",
     refusals: {
       internal: { title: "Something went wrong", text: "This is our fault. Nothing is half done; please try again." },
       invalid_input: { title: "That is not right yet", text: "Check what you filled in and try again." },
@@ -64,6 +68,7 @@ export const words: Words<PlatformWords> = {
         title: "This form has expired",
         text: "The page was open for too long. Open it again and fill in the form once more.",
       },
+      media_deleted: { title: "This file is gone", text: "It was deleted." },
       link_ended: {
         title: "This link has ended",
         text: "The time of this link is over, or it was not copied completely.",
@@ -77,13 +82,71 @@ export const words: Words<PlatformWords> = {
   },
 };
 
-/** A moment as people say it, in a language and a zone, e.g. "vrijdag 27 november 2026 om 17:00 (CET)". */
+// The first use of any Intl object reads what every locale can do, 12 ms of a cold start; so what most pages say is said here.
+
+const names: Words<{ days: readonly string[]; months: readonly string[]; thousands: string; decimals: string }> = {
+  nl: {
+    days: ["zondag", "maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag"],
+    months: [
+      ...["januari", "februari", "maart", "april", "mei", "juni"],
+      ...["juli", "augustus", "september", "oktober", "november", "december"],
+    ],
+    thousands: ".",
+    decimals: ",",
+  },
+  en: {
+    days: ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"],
+    months: [
+      ...["January", "February", "March", "April", "May", "June"],
+      ...["July", "August", "September", "October", "November", "December"],
+    ],
+    thousands: ",",
+    decimals: ".",
+  },
+};
+
+/**
+ * Reads a time as clocks in a zone show it. `Date` knows the same zones as Intl does, but only the one that TZ names; Node
+ * passes a change of TZ on to it at once, and nothing else runs before TZ is as it was.
+ */
+const inZone = <T>(zone: string, read: () => T): T => {
+  const before = process.env.TZ;
+  process.env.TZ = zone;
+  try {
+    return read();
+  } finally {
+    if (before === undefined) delete process.env.TZ;
+    else process.env.TZ = before;
+  }
+};
+
+/** A moment as people say it, in a language and a zone, e.g. "vrijdag 27 november 2026 om 17:00". */
 export const sayTime = (rfc3339: string, language: Language, zone: string): string =>
+  inZone(zone, () => {
+    const at = new Date(rfc3339);
+    // What TZ does not know ("+02:00", "europe/amsterdam") counts as UTC there, and Intl does know it.
+    if (at.getTimezoneOffset() === 0) return undefined;
+    const day = `${names[language].days[at.getDay()]}${language === "en" ? "," : ""}`;
+    const date = `${at.getDate()} ${names[language].months[at.getMonth()]} ${at.getFullYear()}`;
+    const time = [at.getHours(), at.getMinutes()].map((n) => String(n).padStart(2, "0")).join(":");
+    return `${day} ${date} ${language === "nl" ? "om" : "at"} ${time}`;
+  }) ??
   new Intl.DateTimeFormat(language === "nl" ? "nl-NL" : "en-GB", {
     dateStyle: "full",
     timeStyle: "short",
     timeZone: zone,
   }).format(new Date(rfc3339));
 
+/** A whole number, e.g. "1.234". */
 export const sayNumber = (n: number, language: Language): string =>
-  new Intl.NumberFormat(language === "nl" ? "nl-NL" : "en-GB").format(n);
+  String(n).replace(/\B(?=(?:\d{3})+$)/g, names[language].thousands);
+
+/** A share of 1 in tenths of a percent, e.g. "12,5%". */
+export const sayPercent = (share: number, language: Language): string =>
+  `${String(Math.round(share * 1000) / 10).replace(".", names[language].decimals)}%`;
+
+/** An amount in cents, e.g. "€ 12,50" or, of whole euros, "€ 12". */
+export const sayEuros = (cents: number, language: Language): string => {
+  const whole = `€${language === "nl" ? "\u00a0" : ""}${sayNumber(Math.floor(cents / 100), language)}`;
+  return cents % 100 === 0 ? whole : `${whole}${names[language].decimals}${String(cents % 100).padStart(2, "0")}`;
+};

@@ -1,33 +1,105 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import * as esbuild from "esbuild";
+import * as z from "zod";
 import { functions } from "../../functions/manifest.ts";
-import { routeKeys } from "../../functions/platform/route.ts";
 import { bundle } from "../../infra/bundle.ts";
-import { readManifest, type Wake } from "../../infra/wakes.ts";
+import { type FirstCall, playDay } from "./first-calls.ts";
 
 // How fast each Lambda starts: import and first call of the very bundle that is deployed, in a fresh process each time,
-// beside a handler with only @aws-sdk/client-dynamodb, plain ESM without our tricks, built in the same run. Runs are
-// interleaved, so that a busy machine slows both; what counts is the ratio of the medians. `npm run bench -- starts [runs]`
+// beside a handler with only @aws-sdk/client-dynamodb, plain ESM without our tricks, built in the same run and called once
+// after each of ours, so that a busy machine slows both. What counts is the ratio of the medians.
+// First calls are real ones (first-calls.ts). AWS is on this machine and answers at once, with what the local runner
+// answered when the same call was made before. `npm run bench -- starts [runs [files that begin with this]]`
 
-const runs = Number(process.argv[2] ?? 7);
+const runs = Number(process.argv[2] ?? 15);
+const only = process.argv[3] ?? "";
+/** Ratios to the yardstick. */
+const budgets = { public: 0.9, other: 1.3 };
+
 const root = join(import.meta.dirname, "../..");
 const folder = mkdtempSync(join(root, "node_modules", ".starts-"));
 
-// AWS, as far as a first call meets it: whatever is asked for is not there.
-const nothing = createServer((request, response) => {
-  request.resume().on("end", () => {
-    response.writeHead(200, { "content-type": "application/x-amz-json-1.0" }).end("{}");
+// ── AWS ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+type Reply = { status: number; headers: Record<string, string>; body: Buffer };
+type Asked = { operation: string; body: string; reply: Reply };
+
+const { system, calls } = await playDay();
+const { aws: awsEndpoint } = system.endpoints;
+
+/** What AWS answered while the call was recorded. */
+let tape: Asked[] = [];
+let isRecording = false;
+
+const operationOf = (method: string, url: string, headers: IncomingHttpHeaders): string =>
+  typeof headers["x-amz-target"] === "string" ? headers["x-amz-target"] : `${method} ${url}`;
+
+const forward = async (method: string, url: string, headers: IncomingHttpHeaders, body: Buffer): Promise<Reply> => {
+  const isDatabase = String(headers["x-amz-target"]).startsWith("DynamoDB_");
+  const {
+    host: _,
+    connection: __,
+    "content-length": ___,
+    "transfer-encoding": ____,
+    expect: _____,
+    ...others
+  } = headers;
+  const answer = await fetch(`${isDatabase ? system.endpoints.dynamodb : awsEndpoint}${url}`, {
+    method,
+    headers: Object.entries(others).flatMap(([name, value]): [string, string][] =>
+      value ? [[name, String(value)]] : [],
+    ),
+    ...(body.length > 0 ? { body: new Uint8Array(body) } : {}),
   });
+  const kept = [...answer.headers].filter(([name]) => name === "content-type" || name.startsWith("x-amz"));
+  return { status: answer.status, headers: Object.fromEntries(kept), body: Buffer.from(await answer.arrayBuffer()) };
+};
+
+/** The recorded answer to the same request; or, since times and ids differ, to the same operation. */
+const replayed = (operation: string, body: string): Reply =>
+  (
+    tape.find((asked) => asked.operation === operation && asked.body === body) ??
+    tape.find((asked) => asked.operation === operation)
+  )?.reply ?? { status: 200, headers: { "content-type": "application/x-amz-json-1.0" }, body: Buffer.from("{}") };
+
+const standIn = createServer((request, response) => {
+  const answer = async (): Promise<Reply> => {
+    const { method = "GET", url = "/", headers } = request;
+    const body = Buffer.concat(await request.toArray());
+    const operation = operationOf(method, url, headers);
+    if (!isRecording) return replayed(operation, body.toString());
+    const reply = await forward(method, url, headers, body);
+    tape.push({ operation, body: body.toString(), reply });
+    return reply;
+  };
+  answer().then(
+    ({ status, headers, body }) => response.writeHead(status, { ...headers, "content-length": body.length }).end(body),
+    (error: unknown) => response.destroy(error instanceof Error ? error : undefined),
+  );
 });
-await new Promise<void>((resolve) => nothing.listen(0, "127.0.0.1", resolve));
-const endpoint = `http://127.0.0.1:${(nothing.address() as AddressInfo).port}`;
+standIn.listen(0, "127.0.0.1");
+await once(standIn, "listening");
+const endpoint = `http://127.0.0.1:${(standIn.address() as AddressInfo).port}`;
+
+/** What the system told its functions, with the stand-in for AWS; endpoints one by one, as it said them. */
+const environment = Object.fromEntries(
+  Object.entries(process.env).flatMap(([name, value]) =>
+    /^(AWS|BEACON|BUCKET|BUS|ARCHIVE|REPLAY|KMS|TABLE|DUE|MAIL|MEDIA|PUBLIC|DOCS|DOMAIN|CDN|SMTP)_?|^PATH$/.test(
+      name,
+    ) && value !== undefined
+      ? [[name, value.replaceAll(awsEndpoint, endpoint).replaceAll(system.endpoints.dynamodb, endpoint)]]
+      : [],
+  ),
+);
+
+// ── A start ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 const yardstick = join(folder, "yardstick", "index.mjs");
-mkdirSync(join(folder, "yardstick"));
 await esbuild.build({
   stdin: {
     contents: `import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
@@ -47,141 +119,102 @@ export const handler = () => client.send(new GetItemCommand({ TableName: "t", Ke
   logLevel: "error",
 });
 
-/** The event of a first call: something that is looked up and not there. */
-const firstEvent = (wake: Wake): unknown => {
-  switch (wake.by) {
-    case "routes": {
-      const routes = Object.values(wake.routes);
-      const route = routes.find(({ method, path }) => method === "GET" && /\{\w+\}$/.test(path)) ?? routes[0]!;
-      const id = /\{(\w+)Id\}/.exec(route.path)?.[1] ?? "x";
-      const prefix = { channel: "ch" }[id] ?? id;
-      const value = `${route.path.includes("/@{") ? "@" : ""}${route.path.startsWith("/v1") ? `${prefix}_01jd0000000000000000000000` : "x"}`;
-      return {
-        version: "2.0",
-        routeKey: routeKeys(route)[0],
-        rawPath: route.path,
-        rawQueryString: "",
-        headers: {},
-        pathParameters: Object.fromEntries([...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => [name, value])),
-        requestContext: {
-          requestId: "r",
-          timeEpoch: Date.now(),
-          http: { method: "GET" },
-          authorizer: { lambda: { workspaceId: "ws_1", actor: "key_1", scopes: route.access } },
-        },
-        isBase64Encoded: false,
-      };
-    }
-    case "due":
-      return {
-        Records: [
-          {
-            messageId: "m",
-            body: JSON.stringify({ pk: "a", sk: "b", dueAt: new Date().toISOString(), dueKind: wake.kind }),
-          },
-        ],
-      };
-    case "stream":
-      return { Records: [], shardId: "s", state: {} };
-    case "minute":
-      return { id: "e", time: new Date().toISOString() };
-    case "events":
-      return {
-        "detail-type": wake.names[0],
-        detail: {
-          id: "e",
-          version: 1,
-          workspaceId: "ws_1",
-          at: new Date().toISOString(),
-          actor: "a",
-          cause: "c",
-          data: { contestId: "contest_1" },
-        },
-      };
-    case "request":
-      return { headers: { authorization: `Bearer ssp_${"a".repeat(43)}` } };
-    case "name":
-      return { name: "X" };
-  }
-};
-
 const script = join(folder, "time.mjs");
 writeFileSync(
   script,
   `const [file, event] = process.argv.slice(2);
-const began = performance.now();
-const { handler } = await import(file);
 const context = { awsRequestId: "r", functionName: "f", getRemainingTimeInMillis: () => 20000 };
-let failed = "";
-try { await handler(JSON.parse(event), context); } catch (error) { failed = String(error).slice(0, 100); }
-process.stderr.write(JSON.stringify({ ms: performance.now() - began, failed }));
+const payload = event ? JSON.parse(event) : undefined;
+if (payload?.requestContext?.timeEpoch) payload.requestContext.timeEpoch = Date.now();
+const said = {};
+const cpuBefore = process.cpuUsage();
+const began = performance.now();
+try {
+  const { handler } = await import(file);
+  said.answer = payload && (await handler(payload, context))?.statusCode;
+} catch (error) {
+  said.failed = String(error).slice(0, 200);
+}
+const ms = performance.now() - began;
+const cpu = process.cpuUsage(cpuBefore);
+process.stderr.write(JSON.stringify({ ms, cpuMs: (cpu.user + cpu.system) / 1000, ...said }));
 process.exit(0);`,
 );
 
-const environment = {
-  PATH: process.env.PATH ?? "",
-  AWS_REGION: "eu-west-1",
-  AWS_ACCESS_KEY_ID: "a",
-  AWS_SECRET_ACCESS_KEY: "b",
-  AWS_ENDPOINT_URL: endpoint,
-  TABLE_NAME: "t",
-  BUCKET_NAME: "b",
-  BUS_NAME: "b",
-  KMS_KEY_ID: "k",
-  DUE_QUEUE_PREFIX: `${endpoint}/due-`,
-  MAIL_FROM: "a@example.nl",
-  PUBLIC_URL: "https://example.nl",
-  DOCS_FOLDER: folder,
-};
-const time = (file: string, event: unknown): Promise<{ ms: number; failed: string }> =>
-  new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [script, file, JSON.stringify(event)], {
-      env: environment,
-      stdio: ["ignore", "ignore", "pipe"],
-    });
-    let said = "";
-    child.stderr.on("data", (text: Buffer) => {
-      said += text;
-    });
-    child.on("close", () => {
-      const line = /\{"ms":.*\}$/.exec(said)?.[0];
-      if (line) resolve(JSON.parse(line));
-      else reject(new Error(`${file} said ${said}`));
-    });
-  });
-const median = (values: number[]): number => values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+const Said = z.object({
+  ms: z.number(),
+  cpuMs: z.number(),
+  answer: z.number().optional(),
+  failed: z.string().optional(),
+});
+type Said = z.infer<typeof Said>;
 
-const read = await readManifest(functions);
-const bundles = await bundle(
-  read.map(({ file }) => file),
-  folder,
-);
-console.log(
-  `Cold starts, ${runs} interleaved runs each; x: against a handler with only client-dynamodb. Node ${process.version}`,
-);
-const rows: { file: string; kb: number; x: number; isPublic: boolean }[] = [];
-for (const { file, wake } of read) {
-  const built = bundles.get(file)!;
-  const ours: number[] = [];
-  const theirs: number[] = [];
-  let failed = "";
-  for (let i = 0; i < runs; i++) {
-    theirs.push((await time(yardstick, {})).ms);
-    const first = await time(join(built.folder, "index.mjs"), firstEvent(wake));
-    ours.push(first.ms);
-    failed = first.failed;
+/** Imports a bundle in a new process and calls it, or only imports it where there is no event. */
+const start = async (file: string, event: unknown): Promise<Said> => {
+  const child = spawn(process.execPath, [script, file, event === undefined ? "" : JSON.stringify(event)], {
+    env: environment,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  const text = Buffer.concat(await child.stderr.toArray()).toString();
+  return Said.parse(JSON.parse(/\{"ms":.*\}$/.exec(text)?.[0] ?? "null"));
+};
+
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+
+// ── The measurement ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Each public route; of other functions one call: a thing that is read by its id, if the day had one. */
+const firstCallsOf = (file: string): FirstCall[] => {
+  const all = calls.filter((call) => call.file === file);
+  const open = all.filter(({ isPublic }) => isPublic);
+  const reads = all.filter(({ what }) => what.startsWith("GET "));
+  const one = reads.find(({ what }) => what.endsWith("}")) ?? reads[0] ?? all[0];
+  if (open.length > 0) return open;
+  return [one ?? { file, what: "import only: the day did not wake it", isPublic: false, event: undefined }];
+};
+
+const files = Object.keys(functions).filter((file) => file.startsWith(only));
+const bundles = await bundle(files, folder);
+console.log(`Cold starts, ${runs} interleaved runs each; x: to a handler with only client-dynamodb. Node ${process.version}
+KB: loaded at a start (and with what is loaded when it is needed). cpu: the same of processor\ntime, which a busy machine changes less. "!": over ${budgets.public} of a public route, ${budgets.other} of others.`);
+
+const over: string[] = [];
+for (const file of files) {
+  const { folder: at, bytes, startBytes } = bundles.get(file)!;
+  const kb = (n: number) => (n / 1024).toFixed(0);
+  const size = `${kb(startBytes)}${bytes === startBytes ? "" : ` (${kb(bytes)})`} KB`;
+  for (const { what, isPublic, event } of firstCallsOf(file)) {
+    tape = [];
+    isRecording = true;
+    const recorded = await start(join(at, "index.mjs"), event);
+    isRecording = false;
+    const ours: Said[] = [];
+    const theirs: Said[] = [];
+    for (let run = 0; run < runs; run++) {
+      ours.push(await start(join(at, "index.mjs"), event));
+      theirs.push(await start(yardstick, {}));
+    }
+    const [x, cpuX] = (["ms", "cpuMs"] as const).map(
+      (of) => median(ours.map((said) => said[of])) / median(theirs.map((said) => said[of])),
+    ) as [number, number];
+    const isOver = x > (isPublic ? budgets.public : budgets.other);
+    if (isOver) over.push(`${file} ${what}: ${x.toFixed(2)}`);
+    const answered = recorded.failed ?? (recorded.answer === undefined ? "" : `→ ${recorded.answer}`);
+    console.log(
+      `${file.padEnd(26)} ${size.padStart(12)} ${median(ours.map(({ ms }) => ms))
+        .toFixed(0)
+        .padStart(
+          5,
+        )} ms ${x.toFixed(2).padStart(5)} x ${isOver ? "!" : " "} cpu ${cpuX.toFixed(2)} x  ${isPublic ? "public " : ""}${what} ${answered}`,
+    );
   }
-  const isPublic =
-    wake.by === "routes" && Object.values(wake.routes).some(({ access, page }) => access === "public" && page);
-  const [mine, other] = [median(ours), median(theirs)];
-  rows.push({ file, kb: built.bytes / 1024, x: mine / other, isPublic });
-  console.log(
-    `${file.padEnd(24)} ${(built.bytes / 1024).toFixed(0).padStart(4)} KB  ${mine.toFixed(0).padStart(4)} ms  ${(mine / other).toFixed(2)} x${isPublic ? "  public" : ""}${failed && `  (first call: ${failed})`}`,
-  );
 }
-const most = (of: typeof rows) => Math.max(...of.map(({ x }) => x)).toFixed(2);
 console.log(
-  `Public pages at most ${most(rows.filter(({ isPublic }) => isPublic))} x, all others at most ${most(rows.filter(({ isPublic }) => !isPublic))} x.`,
+  over.length === 0 ? "All are within their budgets." : `Over budget: ${over.length}\n  ${over.join("\n  ")}`,
 );
-nothing.close();
+
+standIn.close();
+await system.stop();
 rmSync(folder, { recursive: true, force: true });
+process.exit(0);
