@@ -13,6 +13,21 @@ export const functions = {
   "workspaces/authorize": () => import("./workspaces/authorize.ts"),
   "workspaces/create": () => import("./workspaces/create.ts"),
   "workspaces/api": () => import("./workspaces/api.ts"),
+  "workspaces/rotate-api": () => import("./workspaces/rotate-api.ts"),
+  "workspaces/keys-api": () => import("./workspaces/keys-api.ts"),
+  "workspaces/members-api": () => import("./workspaces/members-api.ts"),
+  "workspaces/page": () => import("./workspaces/page.ts"),
+  "workspaces/sign-in-api": () => import("./workspaces/sign-in-api.ts"),
+  "workspaces/issuer-page": () => import("./workspaces/issuer-page.ts"),
+  "workspaces/mail-sign-in": () => import("./workspaces/mail-sign-in.ts"),
+  "workspaces/mail-invitation": () => import("./workspaces/mail-invitation.ts"),
+  "mail/send": () => import("./mail/send.ts"),
+  "mail/hear": () => import("./mail/hear.ts"),
+  "mail/api": () => import("./mail/api.ts"),
+  "mail/page": () => import("./mail/page.ts"),
+  "media/api": () => import("./media/api.ts"),
+  "media/page": () => import("./media/page.ts"),
+  "media/clear": () => import("./media/clear.ts"),
   "channels/api": () => import("./channels/api.ts"),
   "channels/page": () => import("./channels/page.ts"),
   "posts/api": () => import("./posts/api.ts"),
@@ -25,6 +40,22 @@ export const functions = {
   "contests/close-ledger": () => import("./contests/close-ledger.ts"),
   "contests/draw-winners": () => import("./contests/draw-winners.ts"),
   "contests/announce": () => import("./contests/announce.ts"),
+  "webhooks/api": () => import("./webhooks/api.ts"),
+  "webhooks/test-event": () => import("./webhooks/test-event.ts"),
+  "webhooks/deliver": () => import("./webhooks/deliver.ts"),
+  "webhooks/redeliver": () => import("./webhooks/redeliver.ts"),
+  "webhooks/start-replay": () => import("./webhooks/start-replay.ts"),
+  "webhooks/replayed": () => import("./webhooks/replayed.ts"),
+  "notices/api": () => import("./notices/api.ts"),
+  "notices/hear": () => import("./notices/hear.ts"),
+  "notices/closing": () => import("./notices/closing.ts"),
+  "notices/mail-digest": () => import("./notices/mail-digest.ts"),
+  "exports/api": () => import("./exports/api.ts"),
+  "exports/write": () => import("./exports/write.ts"),
+  "removals/api": () => import("./removals/api.ts"),
+  "removals/remove": () => import("./removals/remove.ts"),
+  "activity/api": () => import("./activity/api.ts"),
+  "activity/record": () => import("./activity/record.ts"),
 } satisfies Record<string, () => Promise<Wakeable>>;
 
 export type FunctionName = keyof typeof functions;
@@ -34,8 +65,8 @@ export type Wakeable = {
   handler: (event: never, context: never) => Promise<unknown>;
   /** HTTP routes. */
   routes?: Readonly<Record<string, RouteInfo>>;
-  /** Events on the bus, by name, or every one of ours. */
-  on?: readonly string[] | "everything";
+  /** Events on the bus, by name, or every one of ours; or archived ones that a webhook has replayed. */
+  on?: readonly string[] | "everything" | "replays";
   /** One kind of due time. */
   due?: string;
   /** A schedule. */
@@ -44,8 +75,17 @@ export type Wakeable = {
   authorizes?: true;
   /** It reads the table's stream. `window`: the seconds of a tumbling window, which put the shard's id in the invocation. */
   reads?: { kinds: { "anything-but": readonly string[] } | readonly string[]; window?: number; batchWindow?: number };
+  /** A queue of work, by name. */
+  takes?: "mail";
+  /** What another service tells the account's own bus: SES, of our mail. */
+  hears?: "ses";
   /** Called by name, by whoever may (IAM). */
   invoked?: true;
   /** Limits, where the usual 20 s and 512 MB do not do. */
-  limits?: { timeoutSeconds?: number; memoryMB?: number };
+  limits?: {
+    timeoutSeconds?: number;
+    memoryMB?: number;
+    /** Of one that is woken by due times: so many run side by side, 2 or more; without, as many as are due. */
+    atOnce?: number;
+  };
 };

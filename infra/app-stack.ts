@@ -1,24 +1,33 @@
 import { CfnOutput, Duration, Stack, type StackProps } from "aws-cdk-lib";
+import type { HttpApi } from "aws-cdk-lib/aws-apigatewayv2";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { Queue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 import { addAlarms } from "./alarms.ts";
+import type { Site } from "./cdn.ts";
+import { addDashboard } from "./dashboard.ts";
 import { type DataStack, givenUpPrefix } from "./data-stack.ts";
-import { addFunction, taskRoot, timeoutOf } from "./function.ts";
+import { addFunction, addLog, taskRoot, timeoutOf } from "./function.ts";
 import { type Arns, type Grants, statements } from "./grants.ts";
+import { addMailFeedback, addMailQueue, onMailFeedback } from "./mail.ts";
 import { table } from "./table.ts";
 import {
   addApi,
   addAuthorizer,
   addDueQueue,
   dueQueuePrefix,
+  keepFailed,
   onAnythingElse,
   onDue,
   onEvents,
   onEveryMinute,
   onRoutes,
   onStream,
+  onWork,
+  overTlsOnly,
+  replayArns,
+  replayRuleArn,
 } from "./triggers.ts";
 import type { Wake, Waking } from "./wakes.ts";
 
@@ -30,8 +39,10 @@ export type AppStackProps = StackProps & {
   functions: readonly Deployable[];
   /** Protected against deletion. */
   production: boolean;
-  /** The domain that mail is sent from; without one MAIL_FROM is not set and no mail leaves. */
-  domain: string | undefined;
+  /** Where people find it, and where mail comes from; without one no mail leaves. */
+  site: Site | undefined;
+  /** The ARN of a secret with the smtp: or smtps: address of the server that mail leaves by; by default it leaves by SES. */
+  smtp: string | undefined;
   /** Who is mailed when something is wrong. */
   alarmMail: string | undefined;
 };
@@ -41,11 +52,14 @@ const fallback = "platform/docs";
 
 /** The running system: each function of the manifest, and what wakes it. Nothing in here could be lost. */
 export class AppStack extends Stack {
+  readonly httpApi: HttpApi;
+
   constructor(scope: Construct, id: string, props: AppStackProps) {
     super(scope, id, { ...props, terminationProtection: props.production });
-    const { data, functions } = props;
+    const { data, functions, site } = props;
 
-    const httpApi = addApi(this);
+    this.httpApi = addApi(this);
+    const { httpApi } = this;
     const deadLetters = new Queue(this, "DeadLetters", { retentionPeriod: Duration.days(14), enforceSSL: true });
     const dueQueues = new Map<string, Queue>();
     for (const waking of functions) {
@@ -55,15 +69,28 @@ export class AppStack extends Stack {
       dueQueues.set(kind, addDueQueue(this, kind, timeoutOf(waking), deadLetters));
     }
 
+    overTlsOnly(this, "due-over-tls", [...dueQueues.values()]);
+
+    const work = functions.find(({ wake }) => wake.by === "work");
+    const mailQueue = work && addMailQueue(this, timeoutOf(work), deadLetters);
+    const mailConfiguration = site ? addMailFeedback(this) : undefined;
+
     const environment = {
       TABLE_NAME: data.table.tableName,
       BUCKET_NAME: data.bucket.bucketName,
       BUS_NAME: data.bus.eventBusName,
+      BUS_ARN: data.bus.eventBusArn,
+      ARCHIVE_ARN: data.archive.archiveArn,
+      REPLAY_RULE_ARN: replayRuleArn(this, data.bus),
       KMS_KEY_ID: data.key.keyArn,
       DUE_QUEUE_PREFIX: dueQueuePrefix(this),
-      PUBLIC_URL: httpApi.apiEndpoint,
+      PUBLIC_URL: site ? `https://${site.domain}` : httpApi.apiEndpoint,
+      HOSTS: site?.hosts.join(",") ?? "",
       DOCS_FOLDER: taskRoot,
-      ...(props.domain ? { MAIL_FROM: `no-reply@${props.domain}` } : {}),
+      ...(site ? { MAIL_FROM: `no-reply@${site.domain}` } : {}),
+      ...(mailQueue ? { MAIL_QUEUE_URL: mailQueue.queueUrl } : {}),
+      ...(mailConfiguration ? { MAIL_CONFIGURATION_SET: mailConfiguration.ref } : {}),
+      ...(props.smtp ? { MAIL_TRANSPORT: props.smtp } : {}),
     };
     const arns: Arns = {
       table: data.table.tableArn,
@@ -71,19 +98,33 @@ export class AppStack extends Stack {
       bucket: data.bucket.bucketArn,
       key: [data.key.keyArn],
       bus: [data.bus.eventBusArn],
+      archive: [data.archive.archiveArn, data.bus.eventBusArn, replayArns(this)],
       dueQueues: [...dueQueues.values()].map(({ queueArn }) => queueArn),
-      mail: data.mailIdentity ? [data.mailIdentity.emailIdentityArn] : [],
+      mail:
+        data.mailIdentity && mailConfiguration
+          ? [
+              data.mailIdentity.emailIdentityArn,
+              this.formatArn({ service: "ses", resource: "configuration-set", resourceName: mailConfiguration.ref }),
+            ]
+          : [],
+      mailAccount: site ? ["*"] : [],
+      mailQueue: mailQueue ? [mailQueue.queueArn] : [],
+      mailSecret: props.smtp ? [props.smtp] : [],
     };
 
+    const log = addLog(this);
     const lambdas = new Map<Deployable, LambdaFunction>();
     for (const waking of functions) {
-      const toBeWoken = asks(waking.wake, { data, deadLetters, dueQueues });
-      const roleStatements = [...toBeWoken, ...statements(waking.grants, arns)];
-      lambdas.set(waking, addFunction(this, { waking, code: waking.code, environment, statements: roleStatements }));
+      const toBeWoken = asks(waking.wake, { data, deadLetters, dueQueues, mailQueue });
+      const needs = statements(waking.grants, arns);
+      lambdas.set(
+        waking,
+        addFunction(this, { waking, log, code: waking.code, environment, needs, byLambda: toBeWoken }),
+      );
     }
 
     const authorizer = addAuthorizer(theAuthorizing(lambdas));
-    for (const [{ file, wake }, lambda] of lambdas) {
+    for (const [{ file, wake, limits }, lambda] of lambdas) {
       const id = file.replaceAll("/", "-");
       switch (wake.by) {
         case "routes": {
@@ -96,13 +137,20 @@ export class AppStack extends Stack {
           onEvents(this, id, lambda, { bus: data.bus, names: wake.names, deadLetters });
           break;
         case "due":
-          onDue(lambda, dueQueues.get(wake.kind)!);
+          onDue(lambda, dueQueues.get(wake.kind)!, limits.atOnce);
           break;
         case "minute":
           onEveryMinute(this, id, lambda, deadLetters);
           break;
         case "stream":
           onStream(lambda, data, wake.reads);
+          break;
+        case "work":
+          onWork(lambda, mailQueue!, limits.atOnce);
+          break;
+        case "service":
+          onMailFeedback(this, id, lambda, deadLetters);
+          keepFailed(lambda, deadLetters);
           break;
         // The routes have it; and whoever IAM lets.
         case "request":
@@ -111,7 +159,8 @@ export class AppStack extends Stack {
       }
     }
 
-    addAlarms(this, { httpApi, deadLetters, lambdas, mail: props.alarmMail });
+    const alarms = addAlarms(this, { httpApi, deadLetters, lambdas, mail: props.alarmMail });
+    addDashboard(this, { alarms, httpApi, deadLetters, table: data.table, lambdas });
     new CfnOutput(this, "ApiUrl", { value: httpApi.apiEndpoint });
   }
 }
@@ -123,19 +172,22 @@ const theAuthorizing = (lambdas: Map<Deployable, LambdaFunction>): LambdaFunctio
   return only[1];
 };
 
-type Sources = { data: DataStack; deadLetters: Queue; dueQueues: Map<string, Queue> };
+type Sources = { data: DataStack; deadLetters: Queue; dueQueues: Map<string, Queue>; mailQueue: Queue | undefined };
 
 /** What the way a function is woken asks of its role. */
-const asks = (wake: Wake, { data, deadLetters, dueQueues }: Sources): PolicyStatement[] => {
+const asks = (wake: Wake, { data, deadLetters, dueQueues, mailQueue }: Sources): PolicyStatement[] => {
   const may = (on: string, ...actions: string[]) => new PolicyStatement({ actions, resources: [on] });
+  const mayTake = (queue: Queue) =>
+    may(queue.queueArn, "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes");
   switch (wake.by) {
     case "events":
     case "minute":
+    case "service":
       return [may(deadLetters.queueArn, "sqs:SendMessage")];
     case "due":
-      return [
-        may(dueQueues.get(wake.kind)!.queueArn, "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"),
-      ];
+      return [mayTake(dueQueues.get(wake.kind)!)];
+    case "work":
+      return [mayTake(mailQueue!)];
     case "stream":
       return [
         may(

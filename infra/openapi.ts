@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import * as z from "zod";
-import { type Code, problems } from "../functions/platform/errors.ts";
+import { accessRefusals, type Code, problems } from "../functions/platform/errors.ts";
 import { type RouteInfo, scopes } from "../functions/platform/route.ts";
 import { type Manifest, readManifest } from "./wakes.ts";
 
@@ -202,20 +202,19 @@ const success = (route: RouteInfo, refer: Refer): Record<string, Json> => {
         : {}),
       ...(Object.keys(content).length > 0 ? { content } : {}),
     },
-    ...(route.page && route.method !== "GET"
-      ? { "303": { description: "Done; the page that follows is elsewhere." } }
-      : {}),
+    ...(route.page ? { "303": { description: "The page that follows is elsewhere." } } : {}),
   };
 };
 
 /** What any route with these properties may refuse, beside what it says itself. */
 const standardRefusals = (route: RouteInfo): Code[] => [
-  ...(route.access === "public" ? [] : (["key_missing", "key_invalid", "key_revoked", "scope_missing"] as const)),
+  ...(route.access === "public" ? [] : ([...accessRefusals, "scope_missing"] as const)),
   ...(route.path.includes("{") ? (["not_found"] as const) : []),
-  ...((route.query ?? route.body) ? (["invalid_input"] as const) : []),
+  // An unknown parameter is refused too; only pages leave alone what trackers hang on their links.
+  ...((route.query ?? route.body ?? route.access !== "public") ? (["invalid_input"] as const) : []),
   ...(isList(route) ? (["invalid_cursor"] as const) : []),
-  ...(route.body ? (["invalid_json", "too_large", "unsupported_media_type"] as const) : []),
-  ...(route.method === "GET" ? [] : (["changed_meanwhile"] as const)),
+  ...(route.body ? (["invalid_json", "unsupported_media_type"] as const) : []),
+  ...(route.method === "GET" ? [] : (["changed_meanwhile", "too_large"] as const)),
   ...(takesIdempotencyKey(route)
     ? (["invalid_idempotency_key", "request_in_progress", "idempotency_key_reused"] as const)
     : []),

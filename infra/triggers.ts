@@ -14,13 +14,14 @@ import { HttpLambdaAuthorizer, HttpLambdaResponseType } from "aws-cdk-lib/aws-ap
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import { type CfnRule, type IEventBus, Rule, Schedule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction as Target } from "aws-cdk-lib/aws-events-targets";
-import { ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { FilterCriteria, type Function as LambdaFunction, StartingPosition } from "aws-cdk-lib/aws-lambda";
 import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
 import { DynamoEventSource, S3OnFailureDestination, SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
-import { type IQueue, Queue } from "aws-cdk-lib/aws-sqs";
+import { CfnQueuePolicy, type IQueue, Queue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
+import type { Wakeable } from "../functions/manifest.ts";
 import { type RouteInfo, routeKeys } from "../functions/platform/route.ts";
 import type { DataStack } from "./data-stack.ts";
 import type { Wake } from "./wakes.ts";
@@ -134,25 +135,64 @@ export const addDueQueue = (scope: Construct, kind: string, timeout: Duration, d
     visibilityTimeout: Duration.seconds(6 * timeout.toSeconds()),
     retentionPeriod: Duration.days(4),
     deadLetterQueue: { queue: deadLetters, maxReceiveCount: 5 },
-    enforceSSL: true,
   });
 
-export const onDue = (lambda: LambdaFunction, queue: IQueue): void =>
-  lambda.addEventSource(new SqsEventSource(queue, { batchSize: 10, reportBatchItemFailures: true }));
+/** One policy for all of these queues, which are spoken to over TLS only; one each, as CDK makes them, is as many resources. */
+export const overTlsOnly = (scope: Construct, id: string, queues: readonly Queue[]): void => {
+  const noPlainText = new PolicyStatement({
+    effect: Effect.DENY,
+    principals: [new AnyPrincipal()],
+    actions: ["sqs:*"],
+    resources: queues.map(({ queueArn }) => queueArn),
+    conditions: { Bool: { "aws:SecureTransport": "false" } },
+  });
+  new CfnQueuePolicy(scope, id, {
+    queues: queues.map(({ queueUrl }) => queueUrl),
+    policyDocument: new PolicyDocument({ statements: [noPlainText] }),
+  });
+};
+
+/** `atOnce`: so many invocations run side by side at most. */
+export const onDue = (lambda: LambdaFunction, queue: IQueue, atOnce: number | undefined): void =>
+  lambda.addEventSource(
+    new SqsEventSource(queue, { batchSize: 10, reportBatchItemFailures: true, maxConcurrency: atOnce }),
+  );
+
+const replayRuleName = "samenspraak-replays";
+/** The ARN of the rule that takes replays: config.ts tells it to a function that the rule itself refers to. */
+export const replayRuleArn = (stack: Stack, bus: IEventBus): string =>
+  stack.formatArn({ service: "events", resource: "rule", resourceName: `${bus.eventBusName}/${replayRuleName}` });
+/** How the names of our replays begin, as webhooks/replay.ts makes them: an operator's own are nobody's here. */
+const replayNames = "ws_";
+/** Replays of ours, by the ARN that the start of one asks for. */
+export const replayArns = (stack: Stack): string =>
+  stack.formatArn({ service: "events", resource: "replay", resourceName: `${replayNames}*` });
+
+/** `atOnce`: how many invocations run at once at most. */
+export const onWork = (lambda: LambdaFunction, queue: IQueue, atOnce: number | undefined): void =>
+  lambda.addEventSource(
+    new SqsEventSource(queue, {
+      batchSize: 10,
+      ...(atOnce === undefined ? {} : { maxConcurrency: atOnce }),
+      reportBatchItemFailures: true,
+    }),
+  );
 
 export const onEvents = (
   scope: Construct,
   id: string,
   lambda: LambdaFunction,
-  { bus, names, deadLetters }: { bus: IEventBus; names: readonly string[] | "everything"; deadLetters: IQueue },
+  { bus, names, deadLetters }: { bus: IEventBus; names: NonNullable<Wakeable["on"]>; deadLetters: IQueue },
 ): void => {
   const rule = new Rule(scope, `${id}-rule`, {
     eventBus: bus,
-    eventPattern: { source: ["samenspraak"], ...(names === "everything" ? {} : { detailType: [...names] }) },
+    ...(names === "replays" ? { ruleName: replayRuleName } : {}),
+    eventPattern: { source: ["samenspraak"], ...(typeof names === "string" ? {} : { detailType: [...names] }) },
     targets: [patientTarget(lambda, deadLetters)],
   });
   // A replay would otherwise do everything again: mail every winner, say.
-  (rule.node.defaultChild as CfnRule).addPropertyOverride("EventPattern.replay-name", [{ exists: false }]);
+  const replayed = names === "replays" ? { prefix: replayNames } : { exists: false };
+  (rule.node.defaultChild as CfnRule).addPropertyOverride("EventPattern.replay-name", [replayed]);
   keepFailed(lambda, deadLetters);
 };
 
@@ -170,7 +210,7 @@ const patientTarget = (lambda: LambdaFunction, deadLetterQueue: IQueue) =>
   new Target(lambda, { deadLetterQueue, retryAttempts: 185, maxEventAge: Duration.hours(24) });
 
 /** A rule's dead-letter queue knows only of failed delivery: this catches what was delivered and then failed, three times. */
-const keepFailed = (lambda: LambdaFunction, deadLetters: IQueue): void =>
+export const keepFailed = (lambda: LambdaFunction, deadLetters: IQueue): void =>
   lambda.configureAsyncInvoke({
     onFailure: new SqsDestination(deadLetters),
     retryAttempts: 2,

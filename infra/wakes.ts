@@ -3,11 +3,13 @@ import type { Wakeable } from "../functions/manifest.ts";
 /** Why a function runs: the one thing besides `handler` that its file exports. */
 export type Wake =
   | { by: "routes"; routes: NonNullable<Wakeable["routes"]> }
-  | { by: "events"; names: readonly string[] | "everything" }
+  | { by: "events"; names: NonNullable<Wakeable["on"]> }
   | { by: "due"; kind: string }
   | { by: "minute" }
   | { by: "request" }
   | { by: "stream"; reads: NonNullable<Wakeable["reads"]> }
+  | { by: "work"; queue: NonNullable<Wakeable["takes"]> }
+  | { by: "service"; name: NonNullable<Wakeable["hears"]> }
   | { by: "name" };
 
 export type Waking = {
@@ -31,7 +33,10 @@ export const readManifest = (manifest: Manifest): Promise<Waking[]> =>
     }),
   );
 
-const onlyWake = (file: string, { routes, on, due, every, authorizes, reads, invoked }: Wakeable): Wake => {
+const onlyWake = (
+  file: string,
+  { routes, on, due, every, authorizes, reads, takes, hears, invoked }: Wakeable,
+): Wake => {
   const wakes: Wake[] = [];
   if (routes) wakes.push({ by: "routes", routes });
   if (on) wakes.push({ by: "events", names: on });
@@ -39,6 +44,8 @@ const onlyWake = (file: string, { routes, on, due, every, authorizes, reads, inv
   if (every) wakes.push({ by: "minute" });
   if (authorizes) wakes.push({ by: "request" });
   if (reads) wakes.push({ by: "stream", reads });
+  if (takes) wakes.push({ by: "work", queue: takes });
+  if (hears) wakes.push({ by: "service", name: hears });
   if (invoked) wakes.push({ by: "name" });
   const [only, ...others] = wakes;
   if (!only || others.length > 0) {

@@ -20,7 +20,6 @@ import {
 } from "../functions/contests/contest.ts";
 import { weightOf } from "../functions/contests/entering.ts";
 import {
-  Address,
   type EntryKeys,
   enter,
   identityOf,
@@ -34,15 +33,16 @@ import { endWithoutEntries } from "../functions/contests/outcome.ts";
 import { handler as contestPages } from "../functions/contests/page.ts";
 import { assess } from "../functions/contests/rules.ts";
 import { changeContest, createContest, NewContest, removeContest } from "../functions/contests/setup.ts";
-import { listNotices } from "../functions/contests/table.ts";
+import { winnersMailed } from "../functions/contests/table.ts";
 import { checkEntry, EvidenceShape, verifyBundle } from "../functions/contests/verify.ts";
 import { words } from "../functions/contests/words.ts";
 import { catalogue } from "../functions/events/catalogue.ts";
 import { folds } from "../functions/events/contests.ts";
+import { displayName } from "../functions/mail/layout.ts";
 import { clock, days, hours, later, milliseconds, minutes, seconds } from "../functions/platform/clock.ts";
 import { PageOf } from "../functions/platform/http.ts";
 import { idBytes, newId } from "../functions/platform/ids.ts";
-import { displayName } from "../functions/platform/mail.ts";
+import { Address } from "../functions/platform/input.ts";
 import { mailService } from "../infra/local/mail.ts";
 import { idOf, openWorld, type Workspace, type World } from "./world.ts";
 
@@ -63,11 +63,13 @@ const set = {
   drawAt,
 };
 const contestId = newId("contest", now);
+/** What a contest has of its workspace, where it says nothing. */
+const house = { language: "nl", zone: "Europe/Amsterdam" } as const;
 const draft = (more: Partial<z.input<typeof NewContest>> = {}): Draft =>
-  createContest({ ...NewContest.parse({ ...set, ...more }), workspaceId: "ws_1", contestId }, now)[0];
+  createContest({ ...house, ...NewContest.parse({ ...set, ...more }), workspaceId: "ws_1", contestId }, now)[0];
 
 const receiptPublicKey = "11".repeat(32);
-const keys = { receiptKey: Buffer.from("sealed"), receiptPublicKey, chainHash: QUICKNET.chainHash };
+const keys = { receiptKey: Buffer.from("sealed"), receiptPublicKey, chainHash: QUICKNET.chainHash, secretVersion: 1 };
 const canonical = (rules: object) => canonicalize(rules) ?? "";
 const open = (more: Partial<z.input<typeof NewContest>> = {}): Open =>
   openContest(draft(more), keys, canonical, now)[0];
@@ -77,7 +79,7 @@ const refusing = (code: string, pointer?: string) =>
 describe("the rules of setting up", () => {
   test("a draft may lack what an open contest needs; opening names all of it", () => {
     const bare = createContest(
-      { ...NewContest.parse({ slug: "taart", title: "Taart" }), workspaceId: "ws_1", contestId },
+      { ...house, ...NewContest.parse({ slug: "taart", title: "Taart" }), workspaceId: "ws_1", contestId },
       now,
     )[0];
     expect(bare).not.toHaveProperty("closesAt");
@@ -197,6 +199,7 @@ const entering = (more: { address?: string; arrived?: string; handled?: string; 
       sealedIdentity: Buffer.alloc(29 + identity.length),
       referrer: Buffer.alloc(16, 255).toString("base64url"),
       terms: Buffer.alloc(32, 4),
+      language: "nl",
       arrivedMs: milliseconds(arrived),
     },
     handled,
@@ -387,7 +390,8 @@ const eventsAbout = ({ id }: Made, type?: string) =>
   world.events.filter(({ type: of, detail }) => detail.data.contestId === id && (type === undefined || of === type));
 
 /** The path in the newest mail to an address. */
-const mailedPath = (address: string): string => {
+const mailedPath = async (address: string): Promise<string> => {
+  await world.settle();
   const mail = world.mails.findLast(({ to }) => to.includes(address));
   const found = /https?:\/\/\S+/.exec(mail?.text ?? "")?.[0];
   if (!found) throw new Error(`No link was mailed to ${address}.`);
@@ -413,7 +417,7 @@ const entered = async (contest: Made, email: string, link = `/c/${contest.slug}`
   expect(await world.http("POST", new URL(link, world.url).pathname, { body: { email } })).toMatchObject({
     status: 202,
   });
-  return confirmed(contest, tokenIn(mailedPath(email)));
+  return confirmed(contest, tokenIn(await mailedPath(email)));
 };
 const confirmed = async ({ slug }: Made, t: string) =>
   (await world.http("POST", `/c/${slug}/confirm`, { body: { t } })).as(Personal);
@@ -433,7 +437,7 @@ describe("a contest from draft to winners", () => {
     const sent = await anna.submit(shown, { email: "Anna@Example.nl " });
     expect(sent.path).toBe(`/c/${contest.slug}/sent`);
     expect(sent.text).toContain("Kijk in uw mail");
-    const link = mailedPath("anna@example.nl");
+    const link = await mailedPath("anna@example.nl");
     expect(new URL(link, world.url).href.length).toBeLessThanOrEqual(1024);
 
     const button = await anna.open(link);
@@ -443,14 +447,14 @@ describe("a contest from draft to winners", () => {
     expect(mine.text).toContain("U hebt 1 lot.");
     const { shareUrl } = await personal(new URL(mine.path, world.url).href);
     expect(mine.text).toContain(shareUrl);
-    for (const [, href] of mine.text.matchAll(/href="((?:https:\/\/wa\.me|https:\/\/t\.me|mailto:)[^"]+)"/g))
+    for (const [, href] of mine.text.matchAll(/href="((?:https:\/\/wa\.me|https:\/\/t\.me|mailto:\?)[^"]+)"/g))
       expect(decodeURIComponent(href!)).toContain("#winactie");
 
     const bram = world.visitor();
     const byFriend = await bram.open(new URL(shareUrl).pathname);
     expect(byFriend.text).toContain("persoonlijke link van een vriend");
     await bram.submit(byFriend, { email: "bram@example.nl" });
-    const hisButton = await bram.open(mailedPath("bram@example.nl"));
+    const hisButton = await bram.open(await mailedPath("bram@example.nl"));
     await bram.submit(hisButton);
     for (const name of ["chris", "daan", "esra"]) await entered(contest, `${name}@example.nl`);
     await world.settle();
@@ -472,6 +476,9 @@ describe("a contest from draft to winners", () => {
     expect((await anna.open(mine.path)).text).toMatch(/bent u nummer \d van 5/);
 
     await world.advance("PT2M3S");
+    expect(await statusOf(contest)).toBe("drawn");
+    // Once the winners' mails have left.
+    await world.advance("PT10S");
     expect(await statusOf(contest)).toBe("announced");
     const bundle = (await world.http("GET", `/c/${contest.slug}/draw.json`)).body;
     expect(verifyBundle(bundle)).toMatchObject({ status: 2 });
@@ -530,7 +537,7 @@ describe("a contest from draft to winners", () => {
       next: null,
     });
     const [first] = told();
-    const page = await world.visitor().open(mailedPath(first?.to[0] ?? ""));
+    const page = await world.visitor().open(await mailedPath(first?.to[0] ?? ""));
     expect(page.text).toContain("Gefeliciteerd, u hebt gewonnen");
   });
 
@@ -628,9 +635,13 @@ const beforePut = (matches: (item: Record<string, string | undefined>) => boolea
 const sesSays = (problem: (to: string) => object | undefined): { asked: string[] } => {
   const asked: string[] = [];
   const { send } = SESv2Client.prototype;
-  const Send = z.object({ input: z.object({ Destination: z.object({ ToAddresses: z.array(z.string()) }) }) });
+  const Send = z.object({
+    input: z.object({ Destination: z.object({ ToAddresses: z.tuple([z.string()]) }) }),
+  });
   vi.spyOn(SESv2Client.prototype, "send").mockImplementation(async function (this: SESv2Client, command) {
-    const [to = ""] = Send.parse(command).input.Destination.ToAddresses;
+    const sent = Send.safeParse(command).data;
+    if (!sent) return Reflect.apply(send, this, [command]);
+    const [to] = sent.input.Destination.ToAddresses;
     asked.push(to);
     const said = problem(to);
     if (said) throw Object.assign(new Error(`No, not to ${to}.`), said);
@@ -728,8 +739,10 @@ describe("a winner who cannot be told", () => {
       (await bakery.api("GET", `/v1/contests/${contest.id}/winners`)).as(Winners).items.map(({ told }) => told);
     return { contest, told };
   };
-  const noticesOf = ({ id: contestId }: Made) =>
-    listNotices({ workspaceId: bakery.workspaceId, contestId }, world.now());
+  const lettersOf = async ({ id: contestId }: Made) => {
+    const mailed = await winnersMailed({ workspaceId: bakery.workspaceId, contestId }, world.now());
+    return [...mailed.values()];
+  };
 
   test("one refused mail does not keep the others from being told, nor the contest from being announced", async () => {
     const { contest, told } = await drawnContest("geweigerd");
@@ -740,8 +753,8 @@ describe("a winner who cannot be told", () => {
     });
     await world.advance("PT14M");
     expect((await told()).toSorted()).toEqual(["refused", "yes", "yes", "yes", "yes"]);
-    expect((await noticesOf(contest)).filter(({ status }) => status === "refused")).toMatchObject([
-      { reason: "MessageRejected" },
+    expect((await lettersOf(contest)).filter(({ status }) => status === "failed")).toMatchObject([
+      { reason: "refused", said: "MessageRejected" },
     ]);
     expect(await statusOf(contest)).toBe("announced");
     await world.advance("P2D");
@@ -768,7 +781,8 @@ describe("a winner who cannot be told", () => {
     expect(winning).toHaveLength(5);
   });
 
-  test("after a day of trying the contest is announced, and shows who was not told", async () => {
+  // A day of minutes, and a try each quarter of an hour of it.
+  test("after a day of trying the contest is announced, and shows who was not told", { timeout: 180_000 }, async () => {
     const { contest, told } = await drawnContest("nooit", 1);
     sesSays(() => throttled);
     await world.advance("PT23H");
@@ -795,7 +809,8 @@ describe("mail", () => {
     const contest = await opened();
     sesSays(() => messageRejected);
     const { status } = await world.http("POST", `/c/${contest.slug}`, { body: { email: "geheim@example.nl" } });
-    expect(status).toBe(500);
+    expect(status).toBe(202);
+    await world.settle();
     expect(world.logs.join("")).toContain("MessageRejected");
     expect(world.logs.join("")).not.toContain("geheim@");
   });
@@ -836,7 +851,7 @@ describe("entering", () => {
   test("opening the mailed link changes nothing, however often", async () => {
     const contest = await opened();
     await world.http("POST", `/c/${contest.slug}`, { body: { email: "kijker@example.nl" } });
-    const path = mailedPath("kijker@example.nl");
+    const path = await mailedPath("kijker@example.nl");
     const writes = await world.weigh("opening the mailed link", async () => {
       for (let i = 0; i < 3; i++) expect((await world.http("GET", path)).status).toBe(200);
       expect((await world.http("HEAD", path)).status).toBe(200);
@@ -848,7 +863,7 @@ describe("entering", () => {
   test("confirming twice, and entering again, give the first receipt", async () => {
     const contest = await opened({ closesAt: later(world.now(), hours(2)), drawAt: later(world.now(), hours(3)) });
     await world.http("POST", `/c/${contest.slug}`, { body: { email: "dubbel@example.nl" } });
-    const t = tokenIn(mailedPath("dubbel@example.nl"));
+    const t = tokenIn(await mailedPath("dubbel@example.nl"));
     const first = await confirmed(contest, t);
     await world.advance("PT11M");
     const second = await confirmed(contest, t);
@@ -864,7 +879,7 @@ describe("entering", () => {
   test("twenty confirmations at once of one person are one entry", async () => {
     const contest = await opened();
     await world.http("POST", `/c/${contest.slug}`, { body: { email: "race@example.nl" } });
-    const t = tokenIn(mailedPath("race@example.nl"));
+    const t = tokenIn(await mailedPath("race@example.nl"));
     const answers = await Promise.all(Array.from({ length: 20 }, () => confirmed(contest, t)));
     expect(new Set(answers.map(({ entryId }) => entryId)).size).toBe(1);
   });
@@ -891,12 +906,15 @@ describe("entering", () => {
     const contest = await opened({ closesAt: later(world.now(), hours(1)), drawAt: later(world.now(), hours(2)) });
     const ask = () => world.http("POST", `/c/${contest.slug}`, { body: { email: "vaak@example.nl" } });
     await Promise.all(Array.from({ length: 8 }, ask));
+    await world.settle();
     expect(mailsTo("vaak@example.nl")).toHaveLength(1);
     await world.advance("PT9M59S");
     await ask();
+    await world.settle();
     expect(mailsTo("vaak@example.nl")).toHaveLength(1);
     await world.advance("PT2S");
     await ask();
+    await world.settle();
     expect(mailsTo("vaak@example.nl")).toHaveLength(2);
   });
 
@@ -910,12 +928,12 @@ describe("entering", () => {
       world.http("POST", `/c/${contest.slug}`, { body: { email: "kost@example.nl" } }),
     );
     expect(again).toEqual([]);
-    const { shareUrl } = await confirmed(contest, tokenIn(mailedPath("kost@example.nl")));
+    const { shareUrl } = await confirmed(contest, tokenIn(await mailedPath("kost@example.nl")));
     await world.http("POST", new URL(shareUrl).pathname, { body: { email: "vriend@example.nl" } });
-    const confirming = await world.weigh("a confirmed entry by a friend's link", () =>
-      confirmed(contest, tokenIn(mailedPath("vriend@example.nl"))),
-    );
-    const own = confirming.filter(({ kind, applied }) => kind !== "tally" && applied);
+    const t = tokenIn(await mailedPath("vriend@example.nl"));
+    const confirming = await world.weigh("a confirmed entry by a friend's link", () => confirmed(contest, t));
+    // Counts and activity are written a batch at a time, whatever is in it.
+    const own = confirming.filter(({ kind, applied }) => !["tally", "activity"].includes(kind) && applied);
     expect(own).toMatchObject([{ kind: "entry", operation: "PutItem", units: 1 }]);
   });
 
@@ -923,9 +941,9 @@ describe("entering", () => {
     const contest = await opened();
     await world.http("POST", `/c/${contest.slug}`, { body: { email: "nipt@example.nl" } });
     await world.http("POST", `/c/${contest.slug}`, { body: { email: "telaat@example.nl" } });
-    const t = tokenIn(mailedPath("nipt@example.nl"));
+    const t = tokenIn(await mailedPath("nipt@example.nl"));
     await world.advance("PT10M");
-    const late = tokenIn(mailedPath("telaat@example.nl"));
+    const late = tokenIn(await mailedPath("telaat@example.nl"));
     expect(await world.http("POST", `/c/${contest.slug}/confirm`, { body: { t: late } })).toEqual(
       refused(409, "contest_not_open"),
     );
@@ -970,7 +988,7 @@ describe("what a contest refuses", () => {
     const shown = await visitor.open(`/c/${contest.slug}`);
     const otherShown = await visitor.open(`/c/${other.slug}`);
     await visitor.submit(shown, { email: "vorm@example.nl" });
-    const button = await visitor.open(mailedPath("vorm@example.nl"));
+    const button = await visitor.open(await mailedPath("vorm@example.nl"));
     const token = shown.forms[0]?.fields.form ?? "";
     const bad = [
       `${token.slice(0, -2)}AA`,
@@ -1005,7 +1023,7 @@ describe("what a contest refuses", () => {
     const other = await opened();
     const { personalUrl } = await entered(contest, "link@example.nl");
     await world.http("POST", `/c/${other.slug}`, { body: { email: "link@example.nl" } });
-    const foreign = tokenIn(mailedPath("link@example.nl"));
+    const foreign = tokenIn(await mailedPath("link@example.nl"));
     const me = tokenIn(personalUrl);
     for (const t of ["", "AAAA", foreign, me, `${foreign.slice(0, -3)}AAA`]) {
       expect(await world.http("POST", `/c/${contest.slug}/confirm`, { body: { t } })).toEqual(
@@ -1060,7 +1078,7 @@ describe("what a contest refuses", () => {
     expect(await bakery.api("POST", `/v1/contests/${bare}/open`)).toEqual(refused(409, "contest_not_ready"));
     expect((await bakery.api("POST", `/v1/contests/${bare}/validate`)).body).toMatchObject({
       canOpen: false,
-      missing: [{ pointer: "#/organiser" }, {}, {}, {}, {}],
+      missing: [{ pointer: "#/promotes" }, {}, {}, {}],
     });
     const hasty = await drafted({ drawAt: later(world.now(), minutes(11)) });
     expect(await bakery.api("POST", `/v1/contests/${hasty.id}/open`)).toMatchObject({
@@ -1158,8 +1176,9 @@ describe("keeping contests", () => {
       email: "english2@example.nl",
     });
     expect(asked.path).toContain("lang=en");
+    await world.settle();
     expect(mailsTo("english2@example.nl")[0]?.subject).toContain("Confirm your entry");
-    const button = await visitor.open(mailedPath("english2@example.nl"));
+    const button = await visitor.open(await mailedPath("english2@example.nl"));
     expect(button.text).toContain(words.en.confirm.button);
   });
 });

@@ -53,7 +53,8 @@ const visit = async (path: string, options: BrowserContextOptions = {}): Promise
 };
 
 /** The link in the newest mail to this address. */
-const mailedLink = (address: string): string => {
+const mailedLink = async (address: string): Promise<string> => {
+  await world.settle();
   const mail = world.mails.findLast(({ to }) => to.includes(address));
   const link = /https?:\/\/\S+/.exec(mail?.text ?? "")?.[0];
   if (!link) throw new Error(`No link was mailed to ${address}.`);
@@ -65,7 +66,7 @@ const enter = async (page: Page, address: string): Promise<string> => {
   await page.getByLabel("Uw e-mailadres").fill(address);
   await page.getByRole("button", { name: "Doe mee" }).click();
   await expect.poll(() => page.getByRole("heading", { level: 1 }).textContent()).toBe("Kijk in uw mail");
-  await page.goto(mailedLink(address));
+  await page.goto(await mailedLink(address));
   await page.getByRole("button", { name: "Ja, ik doe mee" }).click();
   await expect.poll(() => page.getByRole("heading", { level: 1 }).textContent()).toBe("Uw deelname");
   return page.url();

@@ -31,6 +31,7 @@ await show("contest", "/c/taart-van-de-week");
 await page.getByLabel("Uw e-mailadres").fill("sanne@example.nl");
 await page.getByRole("button", { name: "Doe mee" }).click();
 await page.getByRole("heading", { name: "Kijk in uw mail" }).waitFor();
+await system.settle();
 await page.goto(/https?:\/\/\S+/.exec(system.mails.at(-1)?.text ?? "")?.[0] ?? "");
 await page.getByRole("button", { name: "Ja, ik doe mee" }).click();
 await page.getByRole("heading", { name: "Uw deelname" }).waitFor();

@@ -3,7 +3,7 @@ import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, statSync } fro
 import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { promisify } from "node:util";
+import { isDeepStrictEqual, promisify } from "node:util";
 import { CelEngine, TemplateFile } from "@aws/cloudformation-validate";
 import { App } from "aws-cdk-lib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -11,7 +11,9 @@ import * as z from "zod";
 import { catalogue } from "../functions/events/catalogue.ts";
 import { functions } from "../functions/manifest.ts";
 import { routeKeys } from "../functions/platform/route.ts";
+import { Findings, reasons } from "../infra/findings.ts";
 import { type OpenApi, openapi } from "../infra/openapi.ts";
+import { prices } from "../infra/prices.ts";
 import { addStacks } from "../infra/stacks.ts";
 import { readManifest, type Wake, type Waking } from "../infra/wakes.ts";
 
@@ -37,18 +39,21 @@ type Template = z.infer<typeof Template>;
 let wakings: Waking[];
 let data: Template;
 let app: Template;
+let cdn: Template;
 let document: OpenApi;
+let cdk: App;
 const folder = mkdtempSync(join(tmpdir(), "samenspraak-stacks-"));
 const fileOf = (stack: string) => join(folder, `samenspraak-${stack}.template.json`);
 
 beforeAll(async () => {
   const { context } = JSON.parse(readFileSync(join(root, "cdk.json"), "utf8"));
-  const cdk = new App({ outdir: folder, context: { ...context, domain: "example.org" }, analyticsReporting: false });
+  cdk = new App({ outdir: folder, context: { ...context, domain: "example.org" }, analyticsReporting: false });
   await addStacks(cdk, functions);
   cdk.synth();
   wakings = await readManifest(functions);
   data = Template.parse(JSON.parse(readFileSync(fileOf("data"), "utf8")));
   app = Template.parse(JSON.parse(readFileSync(fileOf("app"), "utf8")));
+  cdn = Template.parse(JSON.parse(readFileSync(fileOf("cdn"), "utf8")));
   document = await openapi(functions);
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -111,6 +116,9 @@ describe("every function of the manifest", () => {
         minute: { ...none, rules: 1 },
         due: { ...none, sources: 1 },
         stream: { ...none, sources: 1 },
+        work: { ...none, sources: 1 },
+        // What bounced, and who complained.
+        service: { ...none, rules: 2 },
         name: none,
       };
       expect({ functionName, ...ways }).toEqual({ functionName, ...expected[wake.by] });
@@ -227,14 +235,14 @@ describe("due times", () => {
 });
 
 describe("events", () => {
-  test("that a rule waits for are announced by someone, and replays are left out", () => {
+  test("that a rule waits for are announced by someone, and replays are left out but by the one that takes them", () => {
     for (const { functionName, wake } of wokenBy("events")) {
-      const names = wake.names === "everything" ? [] : wake.names;
+      const names = typeof wake.names === "string" ? [] : wake.names;
       expect(names.filter((name) => !(name in catalogue))).toEqual([]);
       expect(only(ofFunction("AWS::Events::Rule", functionName)).EventPattern).toEqual({
         source: ["samenspraak"],
-        ...(wake.names === "everything" ? {} : { "detail-type": names }),
-        "replay-name": [{ exists: false }],
+        ...(typeof wake.names === "string" ? {} : { "detail-type": names }),
+        "replay-name": wake.names === "replays" ? [{ prefix: "ws_" }] : [{ exists: false }],
       });
     }
   });
@@ -295,6 +303,7 @@ const Statement = z.object({
   Action: z.union([z.string().transform((one) => [one]), z.array(z.string())]),
   Resource: z.unknown().optional(),
   Principal: z.unknown().optional(),
+  Condition: z.unknown().optional(),
 });
 const Policy = z.object({ Statement: z.array(Statement) });
 const allowed = (document: unknown) => Policy.parse(document).Statement.filter(({ Effect }) => Effect === "Allow");
@@ -325,7 +334,14 @@ describe("nothing is public that should not be", () => {
       },
     });
     const { PolicyDocument } = only(properties(data, "AWS::S3::BucketPolicy"));
-    expect(allowed(PolicyDocument)).toEqual([]);
+    // But for what is published, which the CDN of this account reads.
+    const { Action, Resource, Principal, Condition } = only(allowed(PolicyDocument));
+    expect({ Action, Principal }).toEqual({
+      Action: ["s3:GetObject"],
+      Principal: { Service: "cloudfront.amazonaws.com" },
+    });
+    expect(JSON.stringify(Resource)).toContain(`"/m/*"`);
+    expect(JSON.stringify(Condition)).toMatch(/"aws:SourceArn":.*"AWS::AccountId".*":distribution\/\*"/);
     expect(JSON.stringify(PolicyDocument)).toContain(`"aws:SecureTransport":"false"`);
   });
 
@@ -344,15 +360,21 @@ describe("nothing is public that should not be", () => {
     }
   });
 
+  test("no function is told of test servers, which requests may reach on loopback", () => {
+    expect(JSON.stringify(properties(app, "AWS::Lambda::Function"))).not.toContain("OUTGOING_TEST_SERVERS");
+  });
+
   test("a role names its actions and its resources", () => {
     expect([...properties(app, "AWS::IAM::Policy"), ...properties(app, "AWS::IAM::ManagedPolicy")]).toEqual([]);
     expect(properties(app, "AWS::IAM::Role")).toHaveLength(wakings.length);
-    // The streams of one log group, and the objects of the one bucket.
-    const inAll = /(:log-stream:\*|"\/\*"|"\/aws\/lambda\/\*")/;
+    // The streams of one log group, the objects of the one bucket, and the replays that webhooks asked for.
+    const inAll = /(:log-stream:\*|:replay\/ws_\*|"\/\*"|"\/aws\/lambda\/\*")/;
     for (const role of properties(app, "AWS::IAM::Role")) {
       expect(role.ManagedPolicyArns).toBeUndefined();
       const policies = z.array(z.object({ PolicyDocument: z.unknown() })).parse(role.Policies);
       for (const { Action, Resource } of policies.flatMap(({ PolicyDocument }) => allowed(PolicyDocument))) {
+        // The account's sending quota is no resource (Service Authorization Reference, Amazon SES v2).
+        if (isDeepStrictEqual([...Action], ["ses:GetAccount"])) continue;
         expect(Action.filter((action) => action.includes("*"))).toEqual([]);
         expect(JSON.stringify(Resource).replace(inAll, "")).not.toContain("*");
       }
@@ -369,6 +391,94 @@ describe("nothing is public that should not be", () => {
   });
 });
 
+describe("with a domain", () => {
+  const distribution = () =>
+    z
+      .object({
+        Aliases: z.array(z.string()),
+        DefaultCacheBehavior: z.record(z.string(), z.unknown()),
+        CacheBehaviors: z.array(z.object({ PathPattern: z.string() }).loose()),
+        Logging: z.undefined().optional(),
+        ViewerCertificate: z.unknown(),
+        OriginGroups: z.unknown(),
+      })
+      .loose()
+      .parse(only(properties(cdn, "AWS::CloudFront::Distribution")).DistributionConfig);
+  const behaviour = (path: string) => only(distribution().CacheBehaviors.filter((one) => one.PathPattern === path));
+  /** CloudFront's own policies, by their documented ids. */
+  const [cachingDisabled, cachingOptimized] = [
+    "4135ea2d-6df8-44a3-9df3-4b5a84be39ad",
+    "658327ea-f89d-4fab-a63d-7e88639e58f6",
+  ];
+  const allViewerExceptHost = "b689b0a8-53d0-40ab-baf2-68738e2966ac";
+
+  test("every request goes through the CDN, over TLS 1.2 at least, and each link says the domain", () => {
+    expect(distribution()).toMatchObject({
+      Aliases: ["example.org"],
+      HttpVersion: "http2and3",
+      ViewerCertificate: {
+        MinimumProtocolVersion: "TLSv1.2_2021",
+        AcmCertificateArn: {
+          "Fn::GetStackOutput": {
+            StackName: "samenspraak-certificate",
+            OutputName: "CertificateArn",
+            Region: "us-east-1",
+          },
+        },
+      },
+    });
+    for (const { Environment } of properties(app, "AWS::Lambda::Function"))
+      expect(Environment).toMatchObject({ Variables: { PUBLIC_URL: "https://example.org" } });
+    const certificate = Template.parse(JSON.parse(readFileSync(fileOf("certificate"), "utf8")));
+    expect(only(properties(certificate, "AWS::CertificateManager::Certificate"))).toMatchObject({
+      DomainName: "example.org",
+      ValidationMethod: "DNS",
+    });
+    expect(cdn.Outputs).toHaveProperty("DomainRecord");
+  });
+
+  test("nothing of the API is kept, pages are kept only as they say, and the visitor's host reaches the functions", () => {
+    const toFunctions = {
+      ViewerProtocolPolicy: "redirect-to-https",
+      OriginRequestPolicyId: allViewerExceptHost,
+      Compress: true,
+    };
+    const pages = only(all(cdn, "AWS::CloudFront::CachePolicy"));
+    expect(distribution().DefaultCacheBehavior).toMatchObject({ ...toFunctions, CachePolicyId: { Ref: pages[0] } });
+    expect(pages[1].Properties.CachePolicyConfig).toMatchObject({ MinTTL: 0, DefaultTTL: 0, MaxTTL: 60 });
+    expect(behaviour("/v1/*")).toMatchObject({ ...toFunctions, CachePolicyId: cachingDisabled });
+    for (const one of [distribution().DefaultCacheBehavior, behaviour("/v1/*")]) {
+      expect(one.AllowedMethods).toEqual(expect.arrayContaining(["DELETE", "PATCH", "POST", "PUT"]));
+      expect(one.FunctionAssociations).toMatchObject([{ EventType: "viewer-request" }]);
+    }
+  });
+
+  test("the host that a visitor asked for is passed on, whatever the visitor says it is", () => {
+    const code = z.string().parse(only(properties(cdn, "AWS::CloudFront::Function")).FunctionCode);
+    const handler = new Function(`${code}; return handler;`)();
+    const headers = { host: { value: "acties.example.nl" }, "x-viewer-host": { value: "other.example" } };
+    expect(handler({ request: { uri: "/c/a", headers } })).toEqual({
+      uri: "/c/a",
+      headers: { host: { value: "acties.example.nl" }, "x-viewer-host": { value: "acties.example.nl" } },
+    });
+  });
+
+  test("published media come from the bucket, which only the CDN may read; a function answers for what is not there", () => {
+    const media = behaviour("/m/*");
+    expect(media).toMatchObject({ CachePolicyId: cachingOptimized, AllowedMethods: ["GET", "HEAD"] });
+    expect(distribution().OriginGroups).toMatchObject({
+      Items: [{ Id: media.TargetOriginId, FailoverCriteria: { StatusCodes: { Items: [403, 404] } } }],
+    });
+    expect(only(properties(cdn, "AWS::CloudFront::OriginAccessControl"))).toMatchObject({
+      OriginAccessControlConfig: { SigningBehavior: "always", OriginAccessControlOriginType: "s3" },
+    });
+    const policy = only(properties(cdn, "AWS::CloudFront::ResponseHeadersPolicy")).ResponseHeadersPolicyConfig;
+    expect(JSON.stringify(policy)).toContain("sandbox");
+    // What a function says itself stays, so that no header is there twice.
+    expect(JSON.stringify(policy)).not.toContain(`"Override":true`);
+  });
+});
+
 describe("each stack", () => {
   test("has fewer than 400 resources", () => {
     for (const template of [data, app]) expect(Object.keys(template.Resources).length).toBeLessThan(400);
@@ -380,10 +490,20 @@ describe("each stack", () => {
     );
   });
 
+  test("has no finding of cdk-nag without a reason, and no reason without a finding", () => {
+    const findings = new Findings();
+    const { violations } = findings.validateScope(cdk);
+    const named = violations.flatMap(({ ruleName, violatingResources }) =>
+      violatingResources.map(({ constructPath }) => `${ruleName} at ${constructPath}`),
+    );
+    expect(named).toEqual([]);
+    expect(reasons.filter((reason) => !findings.used.has(reason))).toEqual([]);
+  });
+
   test("is found without error by CloudFormation's own validation", { timeout: 60_000 }, () => {
     const engine = new CelEngine();
     try {
-      for (const stack of ["data", "app"]) {
+      for (const stack of ["data", "app", "cdn", "certificate"]) {
         const { diagnostics } = engine.validateStandard(new TemplateFile(fileOf(stack)));
         const errors = diagnostics.filter(({ severity }) => severity === "ERROR" || severity === "FATAL");
         expect(errors.map(({ ruleId, message }) => `${ruleId} ${message}`)).toEqual([]);
@@ -403,9 +523,12 @@ describe("each stack", () => {
       keys: properties(data, "AWS::KMS::Key").length * 1,
       alarms: alarmMetrics * 0.1,
       // Lambda asks an idle queue with five long polls of 20 s.
-      queues: wokenBy("due").length * ((5 * seconds) / 20) * 0.4e-6,
-      // A minute's run: 0.2 s of 0.5 GB, and a read of each of the 16 due partitions twice, and the mark written.
-      minutes: wokenBy("minute").length * (seconds / 60) * (0.2e-6 + 0.2 * 0.5 * 13.3e-6 + 33 * 0.125e-6 + 0.625e-6),
+      queues: [...wokenBy("due"), ...wokenBy("work")].length * ((5 * seconds) / 20) * prices.queueRequest,
+      // A minute's run: 0.2 s of 0.5 GB, and a read of each of the 16 due partitions twice, and the mark written twice.
+      minutes:
+        wokenBy("minute").length *
+        (seconds / 60) *
+        (prices.invocation + 0.2 * 0.5 * prices.gbSecond + 33 * prices.readUnit + 2 * prices.writeUnit),
     };
     const sum = Object.values(dollars).reduce((a, b) => a + b);
     expect(sum, JSON.stringify(dollars)).toBeLessThan(10);
@@ -430,6 +553,8 @@ describe("imports", () => {
     "events",
     "platform",
     "workspaces",
+    "mail",
+    "media",
     "channels",
     "links",
     "posts",
@@ -439,7 +564,11 @@ describe("imports", () => {
     "ideas",
     "contests",
     "webhooks",
+    "notices",
+    "activity",
     "reports",
+    "exports",
+    "removals",
   ];
   const capability = (path: string) => path.split("/")[1] ?? "";
 
@@ -619,7 +748,7 @@ describe("what people read", () => {
     const attributes = [...markup.matchAll(/\s(?:alt|title|placeholder|aria-label|content)="([^"]*)"/g)].map(
       (match) => match[1] ?? "",
     );
-    const technical = /^(?:width=device-width.*|[\w/:.-]*)$/;
+    const technical = /^(?:width=device-width.*|light dark|[\w/:.-]*)$/;
     const texts = markup.replace(/<[^>]*>/g, "\0").split("\0");
     return (
       [...texts, ...attributes.filter((text) => !technical.test(text))]

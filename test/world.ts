@@ -1,11 +1,13 @@
 import { Temporal } from "temporal-polyfill";
-import { vi } from "vitest";
+import { expect, inject, vi } from "vitest";
 import * as z from "zod";
 import type { Detail } from "../functions/events/event.ts";
 import { functions } from "../functions/manifest.ts";
 import { startSystem } from "../infra/local/system.ts";
+import { recordCalls } from "./calls.ts";
 import { startProxy, type TableProxy, type Write } from "./faults/proxy.ts";
 import { type Answer, type Asked, httpRequest } from "./http.ts";
+import { keepShapes } from "./shapes.ts";
 import { newVisitor, type Visitor } from "./visitor.ts";
 
 // The whole system in this process, as `npm start` runs it, with nothing in it: its database in memory, its clock standing
@@ -29,6 +31,14 @@ export type Workspace = {
   apiKey: string;
   /** A request with its first key, which may do everything. */
   api: (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>;
+};
+
+/** What the law asks of a workspace before something public opens. */
+export const legal = {
+  legalName: "Bakkerij Zon B.V.",
+  address: "Voorstraat 12, 3512 AK Utrecht",
+  replyTo: "actie@bakkerij-zon.example",
+  privacyUrl: "https://bakkerij-zon.example/privacy",
 };
 
 export type World = Awaited<ReturnType<typeof openWorld>>;
@@ -65,6 +75,7 @@ export const openWorld = async (
       return proxy.endpoint;
     },
     fastJava: true,
+    called: recordCalls(inject("calls"), expect.getState().testPath ?? ""),
     // With faults, that something failed and was tried again is no news.
     ...(seed === undefined ? {} : { say: () => undefined }),
   });
@@ -90,8 +101,10 @@ export const openWorld = async (
     /** A participant with a browser. */
     visitor: (visiting?: Parameters<typeof newVisitor>[1]): Visitor => newVisitor(system.url, visiting),
     /** A new workspace, with the key that may do everything. */
-    workspace: async (name = "Bakkerij Zon"): Promise<Workspace> => {
-      const { workspaceId, apiKey } = Created.parse(await system.invoke("samenspraak-workspaces-create", { name }));
+    workspace: async (name = "Bakkerij Zon", brand: Partial<typeof legal> = legal): Promise<Workspace> => {
+      const { workspaceId, apiKey } = Created.parse(
+        await system.invoke("samenspraak-workspaces-create", { name, ...brand }),
+      );
       return {
         workspaceId,
         apiKey,
@@ -112,6 +125,8 @@ export const openWorld = async (
     get mails() {
       return system.mails;
     },
+    /** How the mail service stands, to be changed: its quota, whether it is in the sandbox, what the DNS shows. */
+    mailAccount: system.mailAccount,
     /** What was published, oldest first. */
     get events() {
       return published();
@@ -142,6 +157,7 @@ export const openWorld = async (
     /** Ends it. Throws where something was given up: nothing may be lost unseen. */
     close: async (): Promise<void> => {
       const letters = system.deadLetters;
+      if (process.env.KEEP_SHAPES) await keepShapes(system.dynamodbEndpoint, process.env.KEEP_SHAPES);
       await system.stop();
       await proxy?.close();
       const [first] = letters;

@@ -1,13 +1,13 @@
 import * as z from "zod";
 import { milliseconds } from "../platform/clock.ts";
-import { config } from "../platform/config.ts";
 import { found } from "../platform/errors.ts";
 import { api, list, parse, route } from "../platform/http.ts";
 import { Id, newId, Slug } from "../platform/ids.ts";
 import { Line } from "../platform/input.ts";
 import { giveUpName, orSlugTaken, takeName } from "../platform/names.ts";
-import { type Change, put } from "../platform/table.ts";
-import { ChannelView, change, connect, connected, disconnect, view } from "./channel.ts";
+import { put } from "../platform/table.ts";
+import { brandOf } from "../workspaces/brand.ts";
+import { type Channel, ChannelView, change, connect, connected, disconnect, view } from "./channel.ts";
 import type { Network } from "./network.ts";
 import { feed } from "./networks/feed.ts";
 import { networks } from "./networks.ts";
@@ -108,7 +108,7 @@ export const routes = {
       });
       const saved = put(channels, channel, events);
       return orSlugTaken(
-        save([saved, takeName({ space: "channel", name: handle, workspaceId, id })], show(saved)),
+        save([saved, takeName({ space: "channel", name: handle, workspaceId, id })], await show(saved.after, now)),
         "handle",
       );
     },
@@ -122,7 +122,8 @@ export const routes = {
     item: ChannelView,
     run: async ({ workspaceId, list, now }) => {
       const { items, next } = await channelsOf(workspaceId, list, now);
-      return { items: items.map((channel) => view(channel, config.publicUrl())), next };
+      const { url } = await brandOf(workspaceId, now);
+      return { items: items.map((channel) => view(channel, url)), next };
     },
   }),
 
@@ -134,7 +135,7 @@ export const routes = {
     params: ChannelPath,
     returns: ChannelView,
     run: async ({ workspaceId, params, now }) =>
-      view(found(await findChannel(workspaceId, params.channelId, now), "channel"), config.publicUrl()),
+      show(found(await findChannel(workspaceId, params.channelId, now), "channel"), now),
   }),
 
   changeChannel: route({
@@ -150,7 +151,7 @@ export const routes = {
       const channel = connected(found(await findChannel(workspaceId, params.channelId, now), "channel"));
       expect(channel);
       const { settings, secrets } = parse("body", ChangeOn(networkOf(channel.network)), body);
-      if (Object.keys(body).length === 0) return view(channel, config.publicUrl());
+      if (Object.keys(body).length === 0) return show(channel, now);
       const handle = body.handle ?? channel.handle;
       const moves = handle !== channel.handle;
       const [next, events] = change(
@@ -170,7 +171,7 @@ export const routes = {
             ...(await giveUpName("channel", channel.handle, milliseconds(now))),
           ]
         : [];
-      return orSlugTaken(save([saved, ...names], show(saved)), "handle");
+      return orSlugTaken(save([saved, ...names], await show(saved.after, now)), "handle");
     },
   }),
 
@@ -187,7 +188,10 @@ export const routes = {
       expect(channel);
       const [next, events] = disconnect(channel, now);
       const saved = put(channels, next, events);
-      return save([saved, ...(await giveUpName("channel", channel.handle, milliseconds(now)))], show(saved));
+      return save(
+        [saved, ...(await giveUpName("channel", channel.handle, milliseconds(now)))],
+        await show(saved.after, now),
+      );
     },
   }),
 
@@ -207,6 +211,6 @@ export const routes = {
   }),
 };
 
-const show = ({ after }: Change<Parameters<typeof view>[0]>) => view(after, config.publicUrl());
+const show = async (channel: Channel, now: string) => view(channel, (await brandOf(channel.workspaceId, now)).url);
 
 export const handler = api(routes);

@@ -1,13 +1,14 @@
 import { timingSafeEqual } from "node:crypto";
 import * as z from "zod";
+import type { Brand } from "../platform/brand.ts";
 import { milliseconds } from "../platform/clock.ts";
-import { config } from "../platform/config.ts";
 import { refuse } from "../platform/errors.ts";
 import { idBytes, Slug } from "../platform/ids.ts";
 import { whose } from "../platform/names.ts";
-import { type Html, html, page, pages } from "../platform/page.ts";
+import { type Html, html, page, pages, shownAt, type Visit } from "../platform/page.ts";
 import { sha256 } from "../platform/secrets.ts";
 import { sayTime } from "../platform/words.ts";
+import { brandOf } from "../workspaces/brand.ts";
 import type { Connected } from "./channel.ts";
 import { FeedSecrets, FeedSettings, itemUrl } from "./networks/feed.ts";
 import { connectionOf, type FeedItem, feedItemsOf, findChannelCached, findFeedItem } from "./table.ts";
@@ -22,19 +23,21 @@ const ItemId = z.string().regex(/^[0-7][0-9abcdefghjkmnpqrstvwxyz]{25}$/);
 const FeedPath = z.strictObject({ handle: Slug });
 const Key = { key: z.string().max(100).optional().describe("The access key of a private feed.") };
 
-type Feed = { channel: Connected; settings: z.infer<typeof FeedSettings>; key: string | undefined };
+type Feed = { channel: Connected; settings: z.infer<typeof FeedSettings>; key: string | undefined; brand: Brand };
 
 const nothing = (): never => refuse("not_found", "There is no such feed.");
 
 /** The feed of this public name. A private one is not there for who does not know its key. */
-const readFeed = async (handle: string, key: string | undefined, now: string): Promise<Feed> => {
-  const name = await whose("channel", handle, milliseconds(now));
+const readFeed = async (here: Pick<Visit, "owner" | "now">, handle: string, key: string | undefined): Promise<Feed> => {
+  const { now } = here;
+  const name = shownAt(here, await whose("channel", handle, milliseconds(now)));
   const channel = name && (await findChannelCached(name.workspaceId, name.id, now));
   if (channel?.status !== "connected" || channel.network !== "feed") return nothing();
   const { secrets, settings } = await connectionOf(channel);
   const { accessKey } = FeedSecrets.parse(secrets);
   if (accessKey !== undefined && !timingSafeEqual(sha256(accessKey), sha256(key ?? ""))) return nothing();
-  return { channel, settings: FeedSettings.parse(settings), key: accessKey };
+  const brand = await brandOf(channel.workspaceId, now);
+  return { channel, settings: FeedSettings.parse(settings), key: accessKey, brand };
 };
 
 /** An address of this feed; a private feed's key rides along, since whoever reads this knows it. */
@@ -44,7 +47,7 @@ const address = ({ key }: Feed, url: string, query: Record<string, string | unde
   ).toString();
   return search ? `${url}?${search}` : url;
 };
-const homeOf = ({ channel }: Feed): string => `${config.publicUrl()}/@${channel.handle}`;
+const homeOf = ({ channel, brand }: Feed): string => `${brand.url}/@${channel.handle}`;
 
 /** Addresses in a text, without the punctuation that follows them. */
 const link = /https?:\/\/[^\s<>"]*[^\s<>"'.,;:!?)\]}]/g;
@@ -62,14 +65,14 @@ const linked = (text: string): Html => {
 
 const entry = (feed: Feed, item: FeedItem, language: "nl" | "en"): Html =>
   html`<article lang="${feed.settings.language}">${linked(item.text)}
-<p class="soft"><a href="${address(feed, itemUrl(feed.channel.handle, item.id))}"><time datetime="${item.publishedAt}">${sayTime(item.publishedAt, language, feed.settings.zone)}</time></a></p></article>`;
+<p class="soft"><a href="${address(feed, itemUrl(feed.brand, feed.channel.handle, item.id))}"><time datetime="${item.publishedAt}">${sayTime(item.publishedAt, language, feed.settings.zone)}</time></a></p></article>`;
 
 const toJson = (feed: Feed, items: readonly FeedItem[]) => ({
   name: feed.channel.name,
   description: feed.settings.description,
   items: items.map(({ id, text, publishedAt }) => ({
     id,
-    url: address(feed, itemUrl(feed.channel.handle, id)),
+    url: address(feed, itemUrl(feed.brand, feed.channel.handle, id)),
     text,
     publishedAt,
   })),
@@ -97,7 +100,7 @@ const atom = (feed: Feed, items: readonly FeedItem[]): string => {
     <title>${xml(firstLine(item.text))}</title>
     <updated>${item.publishedAt}</updated>
     <published>${item.publishedAt}</published>
-    <link rel="alternate" type="text/html" href="${address(feed, itemUrl(channel.handle, item.id))}"/>
+    <link rel="alternate" type="text/html" href="${address(feed, itemUrl(feed.brand, channel.handle, item.id))}"/>
     <content type="html">${linked(xml(item.text)).markup.replaceAll("\n", "<br>")}</content>
   </entry>`,
   );
@@ -129,7 +132,7 @@ const jsonFeed = (feed: Feed, items: readonly FeedItem[]): string =>
     authors: [{ name: feed.channel.name, url: address(feed, homeOf(feed)) }],
     items: items.map(({ id, text, publishedAt }) => ({
       id: urn(id),
-      url: address(feed, itemUrl(feed.channel.handle, id)),
+      url: address(feed, itemUrl(feed.brand, feed.channel.handle, id)),
       content_text: text,
       content_html: linked(text).markup.replaceAll("\n", "<br>"),
       date_published: publishedAt,
@@ -139,8 +142,9 @@ const jsonFeed = (feed: Feed, items: readonly FeedItem[]): string =>
 const feedDocument = (type: string, write: (feed: Feed, items: readonly FeedItem[]) => string) => ({
   params: FeedPath,
   query: z.strictObject(Key),
-  run: async ({ params, query, now }: { params: { handle: string }; query: { key?: string }; now: string }) => {
-    const feed = await readFeed(params.handle, query.key, now);
+  run: async (visit: Visit<{ handle: string }, { key?: string }>) => {
+    const { params, query, now } = visit;
+    const feed = await readFeed(visit, params.handle, query.key);
     const { items } = await feedItemsOf(feed.channel, { limit: perFeed }, now);
     const { language } = feed.settings;
     const document = { type, text: write(feed, items), isPrivate: query.key !== undefined };
@@ -155,15 +159,17 @@ export const routes = {
     summary: "Shows a channel's posts, newest first.",
     params: FeedPath,
     query: z.strictObject({ ...Key, before: ItemId.optional().describe("Show what came before this post.") }),
-    run: async ({ params, query, now, speak }) => {
-      const feed = await readFeed(params.handle, query.key, now);
-      const { channel, settings } = feed;
+    run: async (visit) => {
+      const { params, query, now, speak } = visit;
+      const feed = await readFeed(visit, params.handle, query.key);
+      const { channel, settings, brand } = feed;
       const { items, next } = await feedItemsOf(channel, { limit: perPage, before: query.before }, now);
       const language = speak(settings.language);
       const say = words[language];
       return {
         language,
         title: channel.name,
+        brand,
         description: settings.description,
         feeds: [
           { type: "application/atom+xml", href: address(feed, `${homeOf(feed)}/feed.atom`) },
@@ -187,15 +193,17 @@ ${next && html`<a class="button quiet" href="${address(feed, homeOf(feed), { bef
     summary: "Shows one post of a channel.",
     params: z.strictObject({ handle: Slug, itemId: ItemId }),
     query: z.strictObject(Key),
-    run: async ({ params, query, now, speak }) => {
-      const feed = await readFeed(params.handle, query.key, now);
-      const { channel, settings } = feed;
+    run: async (visit) => {
+      const { params, query, now, speak } = visit;
+      const feed = await readFeed(visit, params.handle, query.key);
+      const { channel, settings, brand } = feed;
       const item = await findFeedItem(channel.workspaceId, channel.id, params.itemId, now);
       if (!item) return nothing();
       const language = speak(settings.language);
       return {
         language,
         title: `${firstLine(item.text)} · ${channel.name}`,
+        brand,
         description: shorten(item.text, 200),
         json: toJson(feed, [item]).items[0],
         body: html`<h1 class="brand"><a href="${address(feed, homeOf(feed), { lang: language })}">${channel.name}</a></h1>

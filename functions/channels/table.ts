@@ -69,7 +69,7 @@ const FeedItem = z.object({
 });
 export type FeedItem = z.infer<typeof FeedItem>;
 
-const feedItems: Kind<FeedItem> = {
+export const feedItems: Kind<FeedItem> = {
   kind: "feed-item",
   schema: FeedItem,
   key: ({ workspaceId, channelId, id }) => feedKey(workspaceId, channelId, id),

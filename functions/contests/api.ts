@@ -1,13 +1,18 @@
 import canonicalize from "canonicalize";
 import * as z from "zod";
+import type { Mailing } from "../mail/mailing.ts";
 import { milliseconds } from "../platform/clock.ts";
 import { config } from "../platform/config.ts";
-import { found, refuse } from "../platform/errors.ts";
+import { type FieldError, found, refuse } from "../platform/errors.ts";
 import { api, list, route } from "../platform/http.ts";
 import { Id, newId } from "../platform/ids.ts";
 import { Paragraph } from "../platform/input.ts";
 import { giveUpName, orSlugTaken, takeName } from "../platform/names.ts";
+import { secretVersion } from "../platform/secrets.ts";
 import { put } from "../platform/table.ts";
+import { brandOf, lacksInPublic, organiserOf } from "../workspaces/brand.ts";
+import { findWorkspace } from "../workspaces/table.ts";
+import type { Workspace } from "../workspaces/workspace.ts";
 import { publishedBundle } from "./bundle.ts";
 import { commitHashOf, commitmentOf } from "./commit.ts";
 import {
@@ -26,12 +31,25 @@ import { winningPositions } from "./outcome.ts";
 import { beaconInUse } from "./randomness.ts";
 import { assess, broken, missing, RuleView } from "./rules.ts";
 import { ContestPatch, changeContest, createContest, NewContest, removeContest } from "./setup.ts";
-import { contests, entryCounts, findContest, listContests, listEntries, listNotices } from "./table.ts";
+import { contests, entryCounts, findContest, listContests, listEntries, winnersMailed } from "./table.ts";
 import { BundleShape } from "./verify.ts";
 
 const params = z.strictObject({ contestId: Id("contest") });
 
-const view = (contest: Standing) => viewContest(contest, config.publicUrl());
+const view = async (contest: Standing, now: string) =>
+  viewContest(contest, (await brandOf(contest.workspaceId, now)).url);
+
+/**
+ * A contest as it opens: organised by its workspace, where it names no organiser itself. `lacks`: what the law asks of
+ * that workspace, and it has not said.
+ */
+const inHouse = (contest: Standing, workspace: Workspace): { setup: Standing; lacks: FieldError[] } => {
+  const organiser = contest.organiser ?? organiserOf(workspace);
+  return {
+    setup: contest.status === "draft" && organiser ? { ...contest, organiser } : contest,
+    lacks: lacksInPublic(workspace, contest.organiser !== undefined),
+  };
+};
 
 const contestName = (contest: { slug: string; workspaceId: string; contestId: string }) =>
   takeName({ space: "contest", name: contest.slug, workspaceId: contest.workspaceId, id: contest.contestId });
@@ -84,7 +102,7 @@ const WinnerView = z
     told: z
       .enum(["no", "telling", "yes", "refused"])
       .describe(
-        "`telling` that stays: the mail may or may not have left, and is not sent again by itself. `refused`: the mail service will not take it.",
+        "`telling` that stays: the mail may or may not have left, and is not sent again by itself. `refused`: the mail service will not take it, or the address gets no mail (any more).",
       ),
   })
   .meta({ id: "ContestWinner" });
@@ -100,9 +118,11 @@ export const routes = {
     returns: ContestView,
     refuses: ["slug_taken", "due_in_past", "unknown_zone"],
     run: async ({ workspaceId, body, now, save }) => {
-      const [draft, events] = createContest({ ...body, workspaceId, contestId: newId("contest", now) }, now);
+      const { languages, zone } = await brandOf(workspaceId, now);
+      const asked = { language: languages[0], zone, ...body, workspaceId, contestId: newId("contest", now) };
+      const [draft, events] = createContest(asked, now);
       const change = put(contests, draft, events);
-      return orSlugTaken(save([change, contestName(draft)], view(change.after)));
+      return orSlugTaken(save([change, contestName(draft)], await view(change.after, now)));
     },
   }),
   listContests: list({
@@ -114,7 +134,7 @@ export const routes = {
     item: ContestView,
     run: async ({ workspaceId, query, list, now }) => {
       const { items, next } = await listContests(workspaceId, { ...list, status: query.status }, now);
-      return { items: items.map(view), next };
+      return { items: await Promise.all(items.map((contest) => view(contest, now))), next };
     },
   }),
   readContest: route({
@@ -127,7 +147,10 @@ export const routes = {
     run: async ({ workspaceId, params, now }) => {
       const contest = found(await findContest(workspaceId, params.contestId, now), "contest");
       const counts = await entryCounts(contest, now);
-      return { ...view(contest), counts: hasLedger(contest) ? { ...counts, entries: contest.entries } : counts };
+      return {
+        ...(await view(contest, now)),
+        counts: hasLedger(contest) ? { ...counts, entries: contest.entries } : counts,
+      };
     },
   }),
   changeContest: route({
@@ -142,14 +165,14 @@ export const routes = {
     run: async ({ workspaceId, params, body, now, expect, save }) => {
       const contest = found(await findContest(workspaceId, params.contestId, now), "contest");
       expect(contest);
-      if (Object.keys(body).length === 0) return view(contest);
+      if (Object.keys(body).length === 0) return view(contest, now);
       const [draft, events] = changeContest(contest, body, now);
       const change = put(contests, draft, events);
       const renamed =
         draft.slug === contest.slug
           ? []
           : [...(await giveUpName("contest", contest.slug, milliseconds(now))), contestName(draft)];
-      return orSlugTaken(save([change, ...renamed], view(change.after)));
+      return orSlugTaken(save([change, ...renamed], await view(change.after, now)));
     },
   }),
   removeContest: route({
@@ -180,9 +203,10 @@ export const routes = {
       const contest = found(await findContest(workspaceId, params.contestId, now), "contest");
       if (contest.status !== "draft")
         return refuse("contest_not_draft", "Only a draft is validated: this contest opened by the rules of then.");
-      const lacks = missing(contest);
-      const canOpen = lacks.length === 0 && broken(contest, now).length === 0;
-      return { canOpen, missing: lacks, rules: assess(contest, now) };
+      const { setup, lacks } = inHouse(contest, found(await findWorkspace(workspaceId, now), "workspace"));
+      const allLacks = [...missing(setup), ...lacks];
+      const canOpen = allLacks.length === 0 && broken(setup, now).length === 0;
+      return { canOpen, missing: allLacks, rules: assess(setup, now) };
     },
   }),
   openContest: route({
@@ -201,15 +225,17 @@ export const routes = {
           "contest_not_ready",
           "No mail can leave, and people enter by mail. Deploy with -c domain=… first.",
         );
+      const { setup, lacks } = inHouse(contest, found(await findWorkspace(workspaceId, now), "workspace"));
       const { privateKey, publicKey } = newReceiptKey();
       const keys = {
         receiptKey: await sealReceiptKey(workspaceId, contest.contestId, privateKey),
         receiptPublicKey: publicKey,
         chainHash: beaconInUse().chain.chainHash,
+        secretVersion: await secretVersion(workspaceId),
       };
-      const [open, events] = openContest(contest, keys, canonical, now);
+      const [open, events] = openContest(setup, keys, canonical, now, lacks);
       const change = put(contests, open, events);
-      return save([change], view(change.after));
+      return save([change], await view(change.after, now));
     },
   }),
   cancelContest: route({
@@ -226,7 +252,7 @@ export const routes = {
       expect(contest);
       const [cancelled, events] = cancelContest(contest, body.reason, now);
       const change = put(contests, cancelled, events);
-      return save([change], view(change.after));
+      return save([change], await view(change.after, now));
     },
   }),
   readContestDraw: route({
@@ -271,11 +297,7 @@ export const routes = {
     run: async ({ workspaceId, params, list, now }) => {
       const contest = found(await findContest(workspaceId, params.contestId, now), "contest");
       if (!hasDraw(contest)) return refuse("contest_not_drawn", "The winners are not drawn yet.");
-      const notices = new Map((await listNotices(contest, now)).map(({ position, status }) => [position, status]));
-      const told = (position: number) => {
-        const status = notices.get(position);
-        return status === "told" ? "yes" : (status ?? "no");
-      };
+      const mailed = await winnersMailed(contest, now);
       const winning = winningPositions(contest);
       const first = list.startAfter ? Number(list.startAfter.sk) + 1 : 0;
       const items = contest.positions.slice(first, first + list.limit).map(({ position, entryId }) => {
@@ -285,7 +307,7 @@ export const routes = {
           role: winning.includes(position) ? ("winner" as const) : ("reserve" as const),
           ...(prize === undefined ? {} : { prize }),
           entryId,
-          told: told(position),
+          told: toldBy(mailed.get(position)),
         };
       });
       const last = first + items.length - 1;
@@ -293,6 +315,14 @@ export const routes = {
       return { items, next };
     },
   }),
+};
+
+/** Whether a winner knows, by what became of their letter. */
+const toldBy = (mailing: Mailing | undefined): z.infer<typeof WinnerView>["told"] => {
+  if (!mailing) return "no";
+  if (mailing.status === "sent") return "yes";
+  if (mailing.status === "sending" || mailing.reason === "unknown") return "telling";
+  return mailing.reason === "late" ? "no" : "refused";
 };
 
 const viewDraw = async (contest: Standing): Promise<z.infer<typeof DrawView>> => ({

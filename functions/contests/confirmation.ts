@@ -1,61 +1,48 @@
 import { randomBytes } from "node:crypto";
 import * as z from "zod";
-import { clock, instant } from "../platform/clock.ts";
+import { clock, instant, minutes } from "../platform/clock.ts";
 import { newId } from "../platform/ids.ts";
-import { type Mail, sendMail } from "../platform/mail.ts";
+import { type Letter, post } from "../platform/letter.ts";
 import { formToken, html, type Page, type Visit } from "../platform/page.ts";
 import { sha256 } from "../platform/secrets.ts";
-import { Conflict, drop, put } from "../platform/table.ts";
+import { Conflict, put } from "../platform/table.ts";
 import type { Language } from "../platform/words.ts";
+import { brandOf } from "../workspaces/brand.ts";
 import type { Closing, Open, Published } from "./contest.ts";
 import { type Here, termsOf } from "./contest-page.ts";
-import { addressOf, type Entry, enter, entryKeys, type Place, placeOf, sealIdentity } from "./entry.ts";
+import { addressOf, type Entry, enter, entryKeys, placeOf, sealIdentity } from "./entry.ts";
 import { type Confirmation, confirmationUrl, openConfirmation, pathOf } from "./links.ts";
-import { entries, standingEntry, throttles, wasMailedJustNow } from "./table.ts";
+import { entries, standingEntry } from "./table.ts";
 import { timesIn, words } from "./words.ts";
 
 // From asking to having entered: an address is mailed a link, the page behind it has a button, and the button enters.
 
 // ── The mail ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-const confirmationMail = (contest: Published, to: string, link: string, language: Language): Mail => {
-  const say = words[language].confirmMail;
-  const lines = say.lines(contest.title, timesIn(contest, language)(contest.closesAt));
-  return {
-    to,
-    from: contest.organiser.name,
-    subject: say.subject(contest.title),
-    text: [...lines, link, say.ignore].join("\n\n"),
-    html: html`<html lang="${language}"><body>${lines.map((line) => html`<p>${line}</p>`)}<p><a href="${link}">${say.link}</a></p><p>${say.ignore}</p></body></html>`
-      .markup,
-  };
-};
+/** An address that was mailed is not mailed again for as long. */
+const quietMs = minutes(10);
 
 /**
- * Mails the link that confirms, unless this address was mailed in the last ten minutes. Whoever asks learns nothing of it.
- * That it was mailed is written before it is, so that a crowd of requests is one mail, and taken back where no mail left.
+ * Mails the link that confirms, unless this address was mailed in the last ten minutes; whoever asks learns nothing of it.
+ * The one write of an entry that is not confirmed is the sender's, that it was mailed.
  */
-export const mailConfirmation = async (
-  contest: Published,
-  place: Place,
-  asked: Confirmation,
-  { now, requestId, save }: Pick<Visit, "now" | "requestId" | "save">,
-): Promise<void> => {
-  if (await wasMailedJustNow(place, now)) return;
-  const throttle = put(throttles, { ...place, mailedAt: now, requestId });
-  try {
-    await save([throttle]);
-  } catch (error) {
-    if (error instanceof Conflict) return;
-    throw error;
-  }
+export const mailConfirmation = async (contest: Published, asked: Confirmation, now: string): Promise<void> => {
+  const { language, identity } = asked;
+  const say = words[language].confirmMail;
   const link = await confirmationUrl(contest, asked);
-  try {
-    await sendMail(confirmationMail(contest, addressOf(asked.identity), link, asked.language));
-  } catch (error) {
-    await save([drop(throttles, throttle.after)]);
-    throw error;
-  }
+  const letter: Letter = {
+    brand: await brandOf(contest.workspaceId, now),
+    language,
+    to: addressOf(identity),
+    from: contest.organiser.name,
+    subject: say.subject(contest.title),
+    blocks: [
+      ...say.lines(contest.title, timesIn(contest, language)(contest.closesAt)),
+      { button: say.link, url: link },
+      say.ignore,
+    ],
+  };
+  await post({ id: `${contest.contestId}/confirm`, letter, now, againAfterMs: quietMs, until: contest.closesAt });
 };
 
 export const Mailed = z
@@ -65,12 +52,13 @@ export const Mailed = z
   })
   .meta({ id: "EntryAsked" });
 
-export const sentPage = (contest: Published, { speak }: Pick<Here, "speak">): Page => {
+export const sentPage = async (contest: Published, { speak, now }: Pick<Here, "speak" | "now">): Promise<Page> => {
   const language = speak(contest.language);
   const say = words[language].sent;
   return {
     language,
     title: say.title,
+    brand: await brandOf(contest.workspaceId, now),
     json: { status: "mailed", confirmBefore: contest.closesAt } satisfies z.infer<typeof Mailed>,
     body: html`<p class="brand">${contest.title}</p><h1>${say.title}</h1>
 <p>${say.text(timesIn(contest, language)(contest.closesAt))}</p><p class="soft">${say.again}</p>
@@ -88,6 +76,7 @@ export const confirmPage = async (contest: Published, here: Here, t: string, pro
   return {
     language,
     title: say.title,
+    brand: await brandOf(contest.workspaceId, now),
     json: { status: "unconfirmed", confirmBefore: contest.closesAt },
     body: html`<p class="brand">${contest.title}</p><h1>${say.title}</h1>
 ${problem !== undefined && html`<p class="error" role="alert">${problem}</p>`}
@@ -129,6 +118,7 @@ export const confirm = async (
     // Whoever uses their own link entered before it existed: that entry stands, and has no referrer.
     referrer,
     terms: sha256(termsOf(contest, language).join("\n")),
+    language,
     arrivedMs,
   };
   // The time again: what waited too long is not written.

@@ -3,6 +3,7 @@ import { milliseconds } from "../platform/clock.ts";
 import { Id } from "../platform/ids.ts";
 import { formToken, type Html, html, type Page, type Visit } from "../platform/page.ts";
 import { Language } from "../platform/words.ts";
+import { brandOf } from "../workspaces/brand.ts";
 import { takes } from "./close.ts";
 import { hasDraw, type Published, Status, winnerCount } from "./contest.ts";
 import { entryKeys, readLinkToken } from "./entry.ts";
@@ -131,6 +132,7 @@ export const contestPage = async (
     language,
     title: contest.title,
     description: contest.description ?? say.until(at(contest.closesAt)),
+    brand: await brandOf(contest.workspaceId, now),
     json: await publicContest(contest, now),
     ...(isOpen ? { returnable: true as const } : {}),
     body: html`${head(contest, language)}

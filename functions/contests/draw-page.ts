@@ -1,9 +1,9 @@
 import * as z from "zod";
 import { instant, milliseconds } from "../platform/clock.ts";
-import { config } from "../platform/config.ts";
 import { Id } from "../platform/ids.ts";
 import { type Html, html, type Page } from "../platform/page.ts";
 import type { Language } from "../platform/words.ts";
+import { brandOf } from "../workspaces/brand.ts";
 import { timeOfRound } from "./beacon.ts";
 import { takes } from "./close.ts";
 import { commitHashOf, commitmentOf } from "./commit.ts";
@@ -17,7 +17,7 @@ import {
   Status,
   type WithDraw,
 } from "./contest.ts";
-import { pathOf } from "./links.ts";
+import { homeOf, pathOf } from "./links.ts";
 import { winningPositions } from "./outcome.ts";
 import { beaconOf, chainToPublish } from "./randomness.ts";
 import { currentEntries } from "./table.ts";
@@ -61,7 +61,7 @@ const publicDraw = async (contest: Published, now: string): Promise<z.infer<type
           const { index, commit } = contest.positions[position] ?? {};
           return index === undefined || commit === undefined ? [] : [{ position, number: index + 1, commit }];
         }),
-        bundle: `${config.publicUrl()}/c/${contest.slug}/draw.json`,
+        bundle: `${await homeOf(contest)}/draw.json`,
       }
     : {}),
 });
@@ -129,6 +129,7 @@ export const drawPage = async (contest: Published, language: Language, now: stri
   return {
     language,
     title: say.title(contest.title),
+    brand: await brandOf(contest.workspaceId, now),
     json: PublicDraw.parse(await publicDraw(contest, now)),
     body: html`<h1>${say.title(contest.title)}</h1>
 ${stagePart(contest, language, now)}

@@ -5,6 +5,7 @@ import { refuse } from "../platform/errors.ts";
 import { idBytes } from "../platform/ids.ts";
 import { derive, open, seal } from "../platform/secrets.ts";
 import { Bytes } from "../platform/table.ts";
+import { Language } from "../platform/words.ts";
 import { mostWaitMs, takes } from "./close.ts";
 import { type Open, type Published, rulesOf, type Standing } from "./contest.ts";
 import {
@@ -38,16 +39,10 @@ export const Entry = z.object({
   enteredAt: z.number().int(),
   /** SHA-256 of the terms that were shown and agreed to. */
   terms: Bytes,
+  /** In which it was entered. Entries of before it was kept have none. */
+  language: Language.optional(),
 });
 export type Entry = z.infer<typeof Entry>;
-
-/** An e-mail address as one person writes it: spaces around it and capitals make no other person. */
-export const Address = z
-  .string()
-  .trim()
-  .toLowerCase()
-  .max(254, "An e-mail address has at most 254 characters.")
-  .pipe(z.email("This is not an e-mail address."));
 
 export const identityOf = (address: string): string => `email:${address}`;
 export const addressOf = (identity: string): string => identity.slice("email:".length);
@@ -56,8 +51,8 @@ export const addressOf = (identity: string): string => identity.slice("email:".l
 export type EntryKeys = { contest16: Uint8Array; pepper: Uint8Array; linkKey: Uint8Array };
 export const entryKeys = async (contest: Published): Promise<EntryKeys> => ({
   contest16: idBytes(contest.contestId),
-  pepper: await derive(contest.workspaceId, `pepper/${contest.pepper}`),
-  linkKey: await derive(contest.workspaceId, `link/${contest.linkKey}`),
+  pepper: await derive(contest.workspaceId, `pepper/${contest.pepper}`, contest.pepper),
+  linkKey: await derive(contest.workspaceId, `link/${contest.linkKey}`, contest.linkKey),
 });
 
 /** Where the row of a person is. */
@@ -111,11 +106,12 @@ export const enter = (
     sealedIdentity: Uint8Array;
     referrer: string | undefined;
     terms: Uint8Array;
+    language: Language;
     arrivedMs: number;
   },
   now: string,
 ): Entry => {
-  const { place, identity, sealedIdentity, referrer, arrivedMs, id, salt, terms } = asked;
+  const { place, identity, sealedIdentity, referrer, arrivedMs, id, salt, terms, language } = asked;
   if (!takes(contest, arrivedMs)) return refuse("contest_not_open", "This contest takes no entries now.");
   if (milliseconds(now) - arrivedMs > mostWaitMs) throw new Error("An entry waited too long to be written.");
   return {
@@ -127,6 +123,7 @@ export const enter = (
     ...(referrer === undefined ? {} : { referrer }),
     enteredAt: arrivedMs,
     terms,
+    language,
   };
 };
 

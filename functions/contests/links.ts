@@ -1,12 +1,18 @@
 import * as z from "zod";
-import { days, later } from "../platform/clock.ts";
-import { config } from "../platform/config.ts";
+import { clock, days, instant, later } from "../platform/clock.ts";
 import { refuse } from "../platform/errors.ts";
 import { openToken, sealToken } from "../platform/secrets.ts";
 import { Language } from "../platform/words.ts";
+import { brandOf } from "../workspaces/brand.ts";
 import type { Published } from "./contest.ts";
 
 // The links of a contest. What a link carries is in it, encrypted; nothing is stored for it.
+
+/** Where the pages of a contest are, on its workspace's own host or on ours. */
+export const homeOf = async ({ workspaceId, slug }: Pick<Published, "workspaceId" | "slug">): Promise<string> => {
+  const { url } = await brandOf(workspaceId, instant(clock.now()));
+  return `${url}/c/${slug}`;
+};
 
 /** The path of a page of this contest, in the language that was asked for. `t`: the token of a link. */
 export const pathOf = (contest: Published, page: string, language: Language, t?: string): string => {
@@ -28,7 +34,7 @@ export const confirmationUrl = async (contest: Published, asked: Confirmation): 
   const { identity: i, referrer: r, language: l } = asked;
   const carried: z.input<typeof Confirmation> = { i, ...(r === undefined ? {} : { r }), l };
   const token = await sealToken(contest.workspaceId, confirming(contest), contest.closesAt, carried);
-  return `${config.publicUrl()}/c/${contest.slug}/confirm?t=${token}`;
+  return `${await homeOf(contest)}/confirm?t=${token}`;
 };
 
 /** Refuses `link_ended` where it was altered, is another contest's, or is over at `at`. */
@@ -51,7 +57,7 @@ export const personalPath = async (contest: Published, identity: string, languag
   );
 };
 export const personalUrl = async (contest: Published, identity: string, language: Language): Promise<string> =>
-  `${config.publicUrl()}${await personalPath(contest, identity, language)}`;
+  new URL(await personalPath(contest, identity, language), await homeOf(contest)).href;
 
 /** Whose page it is. Refuses `link_ended`. */
 export const openPersonal = async (contest: Published, token: string, at: string): Promise<string> =>

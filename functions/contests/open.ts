@@ -1,7 +1,7 @@
 import { event } from "../events/contests.ts";
 import type { DomainEvent } from "../events/event.ts";
 import { days } from "../platform/clock.ts";
-import { refuse } from "../platform/errors.ts";
+import { type FieldError, refuse } from "../platform/errors.ts";
 import { rulesHash } from "./commitment.ts";
 import { type Cancelled, type Open, type Standing, winnerCount } from "./contest.ts";
 import { broken, missing } from "./rules.ts";
@@ -45,16 +45,17 @@ const publishedRules = (
   finalDaysAfterDraw: finalAfter / days(1),
 });
 
-/** Refuses `contest_not_ready` where something is missing, and `rules_broken` where a rule forbids it. */
+/** `lacksOfWorkspace`: what the law asks of whose it is. Refuses `contest_not_ready` where something is missing, and `rules_broken` where a rule forbids it. */
 export const openContest = (
   contest: Standing,
-  keys: { receiptKey: Uint8Array; receiptPublicKey: string; chainHash: string },
+  keys: { receiptKey: Uint8Array; receiptPublicKey: string; chainHash: string; secretVersion: number },
   canonical: (rules: object) => string,
   now: string,
+  lacksOfWorkspace: readonly FieldError[] = [],
 ): [Open, DomainEvent[]] => {
   const draft = checked(asDraft(contest), now);
+  const lacks = [...missing(draft), ...lacksOfWorkspace];
   const { organiser, promotes, closesAt, drawAt } = draft;
-  const lacks = missing(draft);
   if (lacks.length || !organiser || promotes === undefined || closesAt === undefined || drawAt === undefined)
     return refuse("contest_not_ready", "The contest is not complete yet.", lacks);
   const breaks = broken(draft, now);
@@ -71,7 +72,15 @@ export const openContest = (
   };
   const rules = publishedRules(open, keys.receiptPublicKey, keys.chainHash);
   return [
-    { ...open, status: "open", rules: canonical(rules), pepper: 1, linkKey: 1, receiptKey: keys.receiptKey },
+    {
+      ...open,
+      status: "open",
+      rules: canonical(rules),
+      // As long as the contest lives: who entered is known again, and personal links keep working, when keys rotate.
+      pepper: keys.secretVersion,
+      linkKey: keys.secretVersion,
+      receiptKey: keys.receiptKey,
+    },
     [
       event("contest.opened", {
         contestId: draft.contestId,

@@ -1,6 +1,6 @@
 import { event } from "../events/contests.ts";
 import type { DomainEvent } from "../events/event.ts";
-import { days, later, milliseconds, minutes } from "../platform/clock.ts";
+import { days, later, milliseconds, seconds } from "../platform/clock.ts";
 import {
   type Announced,
   type Counting,
@@ -67,13 +67,13 @@ export const winningPositions = (contest: WithDraw): number[] =>
 const tellUntil = ({ drawnAt }: Drawn): string => later(drawnAt, days(1));
 
 /**
- * An attempt at telling the winners has ended. With some of them `left`, the next one follows after a minute, then two,
- * four, … more: as long as since the draw, and a minute. After a day it is announced all the same.
+ * The winners' mails are posted. While some of them are `left` on their way, it is looked again after five seconds, then
+ * ten, twenty, … more: as long as since the draw, and five seconds. After a day it is announced all the same.
  */
 export const announceContest = (contest: Drawn, left: number, now: string): [Drawn | Announced, DomainEvent[]] => {
   const until = tellUntil(contest);
   if (left > 0 && now < until) {
-    const next = later(now, milliseconds(now) - milliseconds(contest.drawnAt) + minutes(1));
+    const next = later(now, milliseconds(now) - milliseconds(contest.drawnAt) + seconds(5));
     return [{ ...contest, wakesAt: next < until ? next : until }, []];
   }
   const { wakesAt: _, ...told } = contest;

@@ -2,15 +2,17 @@ import * as z from "zod";
 import { instant } from "../platform/clock.ts";
 import { found, type Refusal, refuse } from "../platform/errors.ts";
 import { Slug } from "../platform/ids.ts";
-import { checkForm, html, type Page, page, pages, type Visit } from "../platform/page.ts";
+import { Address } from "../platform/input.ts";
+import { checkForm, html, type Page, page, pages, shownAt, type Visit } from "../platform/page.ts";
+import { qrDocument } from "../platform/qr.ts";
 import { publishedBundle } from "./bundle.ts";
 import { takes } from "./close.ts";
 import { confirm, confirmPage, Mailed, mailConfirmation, sentPage } from "./confirmation.ts";
 import { hasDraw, type Published } from "./contest.ts";
 import { type Came, cameBy, contestPage, PublicContest } from "./contest-page.ts";
 import { drawPage, PublicDraw } from "./draw-page.ts";
-import { Address, entryKeys, identityOf, placeOf, readLinkToken } from "./entry.ts";
-import { openConfirmation, openPersonal, pathOf, personalPath } from "./links.ts";
+import { entryKeys, identityOf, placeOf, readLinkToken } from "./entry.ts";
+import { homeOf, openConfirmation, openPersonal, pathOf, personalPath } from "./links.ts";
 import { PersonalView, personalPage, viewEntry } from "./personal-page.ts";
 import { findContestBySlug, findEntry } from "./table.ts";
 import { words } from "./words.ts";
@@ -26,8 +28,8 @@ const linkParams = z.strictObject({ slug: Slug, token: z.string().max(100) });
 const Token = z.string().max(1024);
 const tokenQuery = z.strictObject({ t: Token.default("") });
 
-const contestHere = async ({ params, now }: Pick<Visit<{ slug: string }>, "params" | "now">): Promise<Published> =>
-  found(await findContestBySlug(params.slug, now), "contest");
+const contestHere = async (visit: Pick<Visit<{ slug: string }>, "params" | "now" | "owner">): Promise<Published> =>
+  found(shownAt(visit, await findContestBySlug(visit.params.slug, visit.now)), "contest");
 
 // ── The forms ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -57,12 +59,13 @@ const askToEnter = async (
   const contest = await contestHere(visit);
   await checkShown(contest, "enter", form.form, visit);
   if (!takes(contest, arrivedMs)) return refuse("contest_not_open", "This contest takes no entries now.");
-  const keys = await entryKeys(contest);
   const identity = identityOf(form.email);
-  const referrer = params.token === undefined ? undefined : readLinkToken(keys, params.token);
+  const referrer = params.token === undefined ? undefined : readLinkToken(await entryKeys(contest), params.token);
   const language = speak(contest.language);
-  await mailConfirmation(contest, placeOf(contest, keys, identity), { identity, referrer, language }, visit);
-  return wantsJson ? { ...sentPage(contest, visit), status: 202 } : { seeOther: pathOf(contest, "/sent", language) };
+  await mailConfirmation(contest, { identity, referrer, language }, visit.now);
+  return wantsJson
+    ? { ...(await sentPage(contest, visit)), status: 202 }
+    : { seeOther: pathOf(contest, "/sent", language) };
 };
 
 const askAgain = async (
@@ -104,6 +107,17 @@ export const routes = {
       "Asks to enter: a link to confirm by is mailed. The answer is the same whether the address is known or not.",
     params,
     ...entering,
+  }),
+  showContestQr: page({
+    method: "GET",
+    path: "/c/{slug}/qr.svg",
+    summary: "The address of a contest as a QR code (SVG), for print.",
+    params,
+    run: async (visit) => {
+      const contest = await contestHere(visit);
+      const language = visit.speak(contest.language);
+      return { language, title: contest.title, body: html``, document: qrDocument(await homeOf(contest)) };
+    },
   }),
   showContestOfFriend: page({
     method: "GET",

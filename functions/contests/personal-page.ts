@@ -1,15 +1,15 @@
 import * as z from "zod";
 import { instant, milliseconds } from "../platform/clock.ts";
-import { config } from "../platform/config.ts";
 import { Id } from "../platform/ids.ts";
 import { type Html, html, type Page } from "../platform/page.ts";
 import type { Language } from "../platform/words.ts";
+import { brandOf } from "../workspaces/brand.ts";
 import { takes } from "./close.ts";
 import { hasDraw, hasLedger, type Published, prizeOf, Status, winnerCount } from "./contest.ts";
 import { weightOf } from "./entering.ts";
 import { type Entry, type EntryKeys, evidenceOf, linkTokenOf, openReceiptKey, refOf } from "./entry.ts";
 import { nodeSha256 } from "./hash.ts";
-import { pathOf, personalUrl } from "./links.ts";
+import { homeOf, pathOf, personalUrl } from "./links.ts";
 import { winningPositions } from "./outcome.ts";
 import { friendCount, readLedger } from "./table.ts";
 import { EvidenceShape, entryProof } from "./verify.ts";
@@ -56,7 +56,7 @@ export const viewEntry = async (
     entryId: entry.id,
     enteredAt: instant(entry.enteredAt),
     personalUrl: await personalUrl(contest, identity, language),
-    shareUrl: `${config.publicUrl()}/c/${contest.slug}/r/${linkTokenOf(keys, entry.pid)}`,
+    shareUrl: `${await homeOf(contest)}/r/${linkTokenOf(keys, entry.pid)}`,
     tickets: inLedger ? inLedger.weight : weightOf(contest.chances, friends ?? 0),
     provisional: inLedger === undefined,
     ...(friends === undefined ? {} : { friends }),
@@ -98,7 +98,12 @@ ${button(to("mailto:", { subject: say.mailSubject(contest.title), body: whole })
 <label for="share">${say.copy}</label><input type="text" id="share" readonly value="${whole}">`;
 };
 
-export const personalPage = (contest: Published, view: PersonalView, language: Language, now: string): Page => {
+export const personalPage = async (
+  contest: Published,
+  view: PersonalView,
+  language: Language,
+  now: string,
+): Promise<Page> => {
   const say = words[language].me;
   const isOpen = takes(contest, milliseconds(now));
   const receipt = JSON.stringify(view.receipt, undefined, 2);
@@ -106,6 +111,7 @@ export const personalPage = (contest: Published, view: PersonalView, language: L
   return {
     language,
     title: say.title,
+    brand: await brandOf(contest.workspaceId, now),
     json: PersonalView.parse(view),
     body: html`<p class="brand">${contest.title}</p><h1>${say.title}</h1>
 ${isOpen ? html`<p class="good">${say.in(contest.title)}</p>` : resultPart(contest, view, language)}

@@ -61,8 +61,8 @@ export const NewContest = z.strictObject({
   slug: fields.slug,
   title: fields.title,
   description: fields.description.optional(),
-  language: fields.language.default("nl"),
-  zone: fields.zone.default("Europe/Amsterdam"),
+  language: fields.language.optional(),
+  zone: fields.zone.optional(),
   organiser: fields.organiser.optional(),
   promotes: fields.promotes.optional(),
   prizes: fields.prizes.default([]),
@@ -104,7 +104,7 @@ const given = <T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], und
 // ── Drafts ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 export const createContest = (
-  asked: NewContest & { workspaceId: string; contestId: string },
+  asked: NewContest & { workspaceId: string; contestId: string; language: Language; zone: string },
   now: string,
 ): [Draft, DomainEvent[]] => [
   { ...given(checked(asked, now)), status: "draft", createdAt: now },

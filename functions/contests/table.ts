@@ -1,12 +1,13 @@
 import * as z from "zod";
 import { entriesSubject, friendsSubject } from "../events/contests.ts";
-import { getObject, putObject } from "../platform/bucket.ts";
+import type { Mailing } from "../mail/mailing.ts";
+import { mailingsAbout } from "../mail/table.ts";
 import { remembers } from "../platform/cache.ts";
-import { later, milliseconds, minutes } from "../platform/clock.ts";
+import { milliseconds, minutes } from "../platform/clock.ts";
 import { countsFor, recentCountsFor } from "../platform/counts.ts";
 import { whose } from "../platform/names.ts";
 import { sha256 } from "../platform/secrets.ts";
-import { all, Bytes, get, getCached, type Key, type Kind, page, parseItem, type Stretch } from "../platform/table.ts";
+import { all, get, getCached, type Key, type Kind, page, parseItem, type Stretch } from "../platform/table.ts";
 import { countableAt } from "./close.ts";
 import { Contest, hasLedger, type Published, type Standing, type Status } from "./contest.ts";
 import type { Position } from "./draw.ts";
@@ -21,8 +22,7 @@ import { BundleShape } from "./verify.ts";
 // whose contest is this                  the directory: NAME#contest#<slug>
 // did this person enter                  WS#<workspace>#CONTEST#<contest>#<shard> · <pid>
 // all entries                            the same partitions, one after the other
-// was this address mailed just now       WS#<workspace>#CONTEST#<contest>#MAILED#<shard> · <pid>
-// was this winner told                   WS#<workspace>#CONTEST#<contest>#TOLD · <position>
+// what became of a winner's letter         mail/table.ts, by its id: <contest>/winner/<position>
 // how many entered, whose friends        tallies of <contest>#entries and <contest>#friends#<ref>
 // the sealed ledger, the drawn proofs    the bucket, by the hash of what they are
 
@@ -157,90 +157,60 @@ export const currentEntries = async (contest: Published, now: string): Promise<n
 export const friendCount = async (contest: Of, ref: string, now: string): Promise<number> =>
   (await countsFor(contest.workspaceId, friendsSubject(contest.contestId, ref), milliseconds(now))).friends ?? 0;
 
-// ── Who was mailed just now ─────────────────────────────────────────────────────────────────────────────────────────
-
-const quietMs = minutes(10);
-
-/** That an address was mailed. It says who only as the entry's key does, and is forgotten after ten minutes. */
-const Throttle = z.object({
-  workspaceId: z.string(),
-  contestId: z.string(),
-  shard: z.number().int(),
-  pid: Bytes,
-  mailedAt: z.iso.datetime(),
-  /** Who wrote it: of two at the same moment one mails. */
-  requestId: z.string(),
-});
-export type Throttle = z.infer<typeof Throttle>;
-
-export const throttles: Kind<Throttle> = {
-  kind: "throttle",
-  schema: Throttle,
-  key: (throttle) => throttleKey(throttle),
-  expires: ({ mailedAt }) => later(mailedAt, quietMs),
-};
-const throttleKey = (place: Place): Key => ({
-  pk: `WS#${place.workspaceId}#CONTEST#${place.contestId}#MAILED#${place.shard.toString(16).padStart(2, "0")}`,
-  sk: text(place.pid),
-});
-
-/** Asked before it is written: a condition that fails is paid for as a write. */
-export const wasMailedJustNow = async (place: Place, now: string): Promise<boolean> =>
-  (await get(throttles, throttleKey(place), milliseconds(now))) !== undefined;
-
 // ── Which winners were told ─────────────────────────────────────────────────────────────────────────────────────────
 
-/**
- * That a winner is being told, was, or cannot be: the mail was refused for good. A mail cannot be taken back or asked
- * after: whoever finds `telling` of another attempt cannot know, and does not mail again.
- */
-const Notice = z.discriminatedUnion("status", [
-  z.object({
-    status: z.literal("telling"),
-    workspaceId: z.string(),
-    contestId: z.string(),
-    position: z.number().int(),
-    attempt: z.string(),
-    since: z.iso.datetime(),
-  }),
-  z.object({
-    status: z.literal("told"),
-    workspaceId: z.string(),
-    contestId: z.string(),
-    position: z.number().int(),
-    toldAt: z.iso.datetime(),
-  }),
-  z.object({
-    status: z.literal("refused"),
-    workspaceId: z.string(),
-    contestId: z.string(),
-    position: z.number().int(),
-    refusedAt: z.iso.datetime(),
-    /** What the mail service calls it. */
-    reason: z.string(),
-  }),
-]);
-export type Notice = z.infer<typeof Notice>;
+const winner = "winner/";
+export const winnerLetterId = ({ contestId }: Of, position: number): string => `${contestId}/${winner}${position}`;
 
-const noticesOf = ({ workspaceId, contestId }: Of): string => `WS#${workspaceId}#CONTEST#${contestId}#TOLD`;
+/** What became of the winners' letters, by position; nothing yet of what is still in the queue. */
+export const winnersMailed = async (contest: Of, now: string): Promise<Map<number, Mailing>> => {
+  const mailings = await mailingsAbout(contest.workspaceId, contest.contestId, winner, now);
+  return new Map([
+    ...(await toldIn010(contest, now)),
+    ...mailings.map((mailing) => [Number(mailing.id.slice(mailing.id.lastIndexOf("/") + 1)), mailing] as const),
+  ]);
+};
+
+const of = { workspaceId: z.string(), contestId: z.string(), position: z.number().int() };
+/** What release 0.1.0 wrote of a winner, before letters had names. Nobody writes it any more. */
+const Notice = z.discriminatedUnion("status", [
+  z.object({ status: z.literal("telling"), ...of, since: z.iso.datetime() }),
+  z.object({ status: z.literal("told"), ...of, toldAt: z.iso.datetime() }),
+  z.object({ status: z.literal("refused"), ...of, refusedAt: z.iso.datetime(), reason: z.string() }),
+]);
+type Notice = z.infer<typeof Notice>;
+
 export const notices: Kind<Notice> = {
   kind: "notice",
   schema: Notice,
   key: (notice) => ({ pk: noticesOf(notice), sk: String(notice.position).padStart(4, "0") }),
 };
+const noticesOf = ({ workspaceId, contestId }: Of): string => `WS#${workspaceId}#CONTEST#${contestId}#TOLD`;
 
-export const listNotices = (contest: Of, now: string): Promise<Notice[]> =>
-  Array.fromAsync(all(notices, { pk: noticesOf(contest) }, milliseconds(now)));
+const letterOf = (notice: Notice): Mailing => {
+  const letter = { workspaceId: notice.workspaceId, id: winnerLetterId(notice, notice.position) };
+  if (notice.status === "told") return { ...letter, status: "sent", sentAt: notice.toldAt };
+  if (notice.status === "telling") return { ...letter, status: "failed", failedAt: notice.since, reason: "unknown" };
+  return { ...letter, status: "failed", failedAt: notice.refusedAt, reason: "refused", said: notice.reason };
+};
+
+/** Whoever was told by that release is not told again, and the list of winners says what it said. */
+const toldIn010 = async (contest: Of, now: string): Promise<[number, Mailing][]> => {
+  const known = await Array.fromAsync(all(notices, { pk: noticesOf(contest) }, milliseconds(now)));
+  return known.map((notice) => [notice.position, letterOf(notice)]);
+};
 
 // ── What is too large for an item ───────────────────────────────────────────────────────────────────────────────────
 
 /** Keeps bytes under the name of their hash: written twice they are the same object. Gives its key. */
 const keep = async (folder: string, bytes: Uint8Array, type: string): Promise<string> => {
   const key = `${folder}/${sha256(bytes).toString("hex")}`;
+  const { putObject } = await import("../platform/put-object.ts");
   await putObject(key, bytes, type);
   return key;
 };
 const kept = async (key: string): Promise<Uint8Array> => {
+  const { getObject } = await import("../platform/get-object.ts");
   const bytes = await getObject(key);
   if (!key.endsWith(`/${sha256(bytes).toString("hex")}`)) throw new Error(`The object ${key} is not what was written.`);
   return bytes;

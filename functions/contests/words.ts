@@ -1,4 +1,4 @@
-import { type Language, sayNumber, sayTime, type Words } from "../platform/words.ts";
+import { type Language, sayEuros, sayNumber, sayTime, type Words } from "../platform/words.ts";
 
 /** How a contest's moments are said: in its own zone. */
 export const timesIn = (contest: { zone: string }, language: Language) => (at: string) =>
@@ -127,16 +127,9 @@ export type TermsFacts = {
   referralCap: number;
 };
 
-const euros = (language: Language) => (cents: number) =>
-  new Intl.NumberFormat(language === "nl" ? "nl-NL" : "en-IE", {
-    style: "currency",
-    currency: "EUR",
-    ...(cents % 100 === 0 ? { maximumFractionDigits: 0 } : {}),
-  }).format(cents / 100);
-
 export const words: Words<ContestWords> = {
   nl: {
-    euros: euros("nl"),
+    euros: (cents) => sayEuros(cents, "nl"),
     enter: {
       brand: (organiser) => `Een win-actie van ${organiser}`,
       prizes: "Wat u kunt winnen",
@@ -293,7 +286,7 @@ export const words: Words<ContestWords> = {
     ],
   },
   en: {
-    euros: euros("en"),
+    euros: (cents) => sayEuros(cents, "en"),
     enter: {
       brand: (organiser) => `A contest by ${organiser}`,
       prizes: "What you can win",

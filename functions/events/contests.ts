@@ -122,6 +122,7 @@ export const { catalogue, event } = announces({
     batched: {
       kind: "entry",
       subject: (row) => ({ contestId: String(row.contestId) }),
+      at: ({ enteredAt }) => new Date(Number(enteredAt)).toISOString(),
       item: (row) => ({
         entryId: row.id,
         enteredAt: new Date(Number(row.enteredAt)).toISOString(),

@@ -20,9 +20,15 @@ type Row = Record<string, unknown>;
 /**
  * A row of which a crowd makes many is itself the event: `item` is a projection of the row, and the items of one stream
  * batch about one subject travel together as `data.items`.
- * `kind`: the stored kind of the row. `subject`: what the items are about, as fields of `data`.
+ * `kind`: the stored kind of the row. `subject`: what the items are about, as fields of `data`. `at`: when it happened
+ * (RFC 3339); the event's is its first item's, so that an event that is told again has the same time.
  */
-export type Batched = { kind: string; subject: (row: Row) => Record<string, string>; item: (row: Row) => Row };
+export type Batched = {
+  kind: string;
+  subject: (row: Row) => Record<string, string>;
+  at: (row: Row) => string;
+  item: (row: Row) => Row;
+};
 
 /**
  * Exact counts made from rows of one kind. `subjects`: what a change of a row adds to whom, as increments;

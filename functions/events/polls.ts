@@ -64,6 +64,7 @@ export const { catalogue, event } = announces({
     batched: {
       kind: "response",
       subject: ({ pollId }) => ({ pollId: String(pollId) }),
+      at: ({ at }) => String(at),
       item: ({ id, optionId, at }) => ({ responseId: id, optionId, at }),
     },
   },

@@ -2,10 +2,11 @@ import middy from "@middy/core";
 import httpJsonBodyParser from "@middy/http-json-body-parser";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
 import * as z from "zod";
-import { clock, days, instant, later } from "./clock.ts";
-import { type FieldError, Refusal, refuse } from "./errors.ts";
+import { clock, days, instant, later, milliseconds } from "./clock.ts";
+import { accessRefusals, type FieldError, Refusal, refuse } from "./errors.ts";
 import { begin } from "./idempotency.ts";
-import { log } from "./log.ts";
+import { isLeaving } from "./leaving.ts";
+import { about, log, logging } from "./log.ts";
 import { type RouteInfo, routeKeys, type Scope } from "./route.ts";
 import { openToken, sealToken } from "./secrets.ts";
 import { type By, type Change, Conflict, type Key, save, versionOf } from "./table.ts";
@@ -19,8 +20,10 @@ export type Answer = APIGatewayProxyStructuredResultV2;
 /** What `run` gets. Times are RFC 3339. */
 export type Call<P = unknown, Q = unknown, B = unknown> = {
   workspaceId: string;
-  /** The id of the key that asks. */
+  /** The id of the key or the member that asks. */
   actor: string;
+  /** The id of the member's session. */
+  session?: string | undefined;
   scopes: readonly string[];
   requestId: string;
   /** Read once, at the start of this attempt. */
@@ -151,8 +154,13 @@ export const parseOr = <T>(where: "query" | "path", schema: z.ZodType<T> | undef
 
 /** What the authorizer found (see workspaces/authorize.ts): a workspace and scopes, or the refusal to give. */
 const Authority = z.union([
-  z.object({ workspaceId: z.string(), actor: z.string(), scopes: z.string().transform((text) => text.split(" ")) }),
-  z.object({ refusal: z.enum(["key_missing", "key_invalid", "key_revoked"]), detail: z.string() }),
+  z.object({
+    workspaceId: z.string(),
+    actor: z.string(),
+    scopes: z.string().transform((text) => text.split(" ")),
+    session: z.string().optional(),
+  }),
+  z.object({ refusal: z.enum(accessRefusals), detail: z.string() }),
 ]);
 
 const authority = (event: Event, access: RouteInfo["access"]) => {
@@ -163,7 +171,9 @@ const authority = (event: Event, access: RouteInfo["access"]) => {
       : undefined;
   const known = Authority.parse(context);
   if ("refusal" in known) return refuse(known.refusal, known.detail);
-  if (!known.scopes.includes(access)) return refuse("scope_missing", `This needs a key with the scope ${access}.`);
+  about({ workspaceId: known.workspaceId, actor: known.actor });
+  if (!known.scopes.includes(access))
+    return refuse("scope_missing", `This needs the scope ${access}, which this key or role does not have.`);
   return known;
 };
 
@@ -191,6 +201,14 @@ const encode = (
   };
 };
 
+const expectToStay = async (workspaceId: string, now: string): Promise<void> => {
+  if (await isLeaving(workspaceId, milliseconds(now)))
+    refuse(
+      "workspace_leaving",
+      "This workspace is to be deleted, so nothing of it changes. POST /v1/workspace/restore keeps it.",
+    );
+};
+
 const IdempotencyKey = z.string().regex(/^[\x21-\x7e]{1,255}$/);
 
 const answer = async <R, P, Q, B>(spec: Spec<P, Q, B, R>, event: Event, requestId: string): Promise<Answer> => {
@@ -199,6 +217,8 @@ const answer = async <R, P, Q, B>(spec: Spec<P, Q, B, R>, event: Event, requestI
   const query = parseOr("query", spec.query, event.queryStringParameters ?? {});
   const body = spec.body ? parse("body", spec.body, event.body) : (undefined as B);
   const now = instant(clock.now());
+  if (spec.access !== "public" && spec.method !== "GET" && !spec.whileLeaving)
+    await expectToStay(known.workspaceId, now);
   const by: By = { now, actor: known.actor, cause: requestId };
   const status = spec.status ?? 200;
   const sayAnswer = (given: unknown) => encode(status, spec.returns ? spec.returns.parse(given) : undefined);
@@ -353,6 +373,19 @@ const handlerOf = (of: Route) => {
   return chain.handler((event, context) => of.answer(event, requestIdOf(event, context)));
 };
 
+/** One line for each request: the route and how it ended, never the path, the query or the body, which hold tokens. */
+export const toldOf = (event: Event, context: Context, answer: () => Promise<Answer>): Promise<Answer> =>
+  logging({ function: context.functionName, requestId: requestIdOf(event, context) }, async () => {
+    const began = performance.now();
+    const given = await answer();
+    log.info("Answered", {
+      route: event.routeKey,
+      status: given.statusCode,
+      milliseconds: Math.round(performance.now() - began),
+    });
+    return given;
+  });
+
 /** HEAD is answered as GET is, without the body. */
 export const withoutBody = (event: Event, given: Answer): Answer =>
   event.requestContext.http.method === "HEAD" ? { ...given, body: "" } : given;
@@ -362,9 +395,10 @@ export const api = (routes: Readonly<Record<string, Route>>) => {
   const byKey = new Map(
     Object.values(routes).flatMap((of) => routeKeys(of).map((key) => [key, handlerOf(of)] as const)),
   );
-  return async (event: Event, context: Context): Promise<Answer> => {
-    const handler = byKey.get(event.routeKey);
-    if (handler) return withoutBody(event, await handler(event, context));
-    return problem(new Refusal("not_found", "There is nothing at this address."), requestIdOf(event, context));
-  };
+  return (event: Event, context: Context): Promise<Answer> =>
+    toldOf(event, context, async () => {
+      const handler = byKey.get(event.routeKey);
+      if (handler) return withoutBody(event, await handler(event, context));
+      return problem(new Refusal("not_found", "There is nothing at this address."), requestIdOf(event, context));
+    });
 };

@@ -22,7 +22,7 @@ const Request = z.object({
 });
 type Request = z.infer<typeof Request>;
 
-const requests: Kind<Request> = {
+export const requests: Kind<Request> = {
   kind: "request",
   schema: Request,
   key: ({ workspaceId, keyHash }) => ({ pk: `WS#${workspaceId}#REQUEST#${keyHash}`, sk: "REQUEST" }),

@@ -26,6 +26,10 @@ const uuidV7 = (atMs: number, random: Uint8Array): Uint8Array => {
 export const prefixes = {
   workspace: "ws",
   key: "key",
+  member: "mem",
+  session: "sess",
+  suppression: "supp",
+  media: "media",
   channel: "ch",
   post: "post",
   contest: "contest",
@@ -36,6 +40,10 @@ export const prefixes = {
   event: "evt",
   request: "req",
   attempt: "att",
+  webhook: "wh",
+  delivery: "dlv",
+  replay: "rpl",
+  export: "exp",
 } as const;
 export type Thing = keyof typeof prefixes;
 

@@ -38,3 +38,11 @@ export const Paragraph = (most: number, mostBytes: number = 4 * most) =>
     .refine((text) => text.trim() !== "", "Write something.")
     .refine(isPrintable, notPrintable)
     .refine((text) => Buffer.byteLength(JSON.stringify(text)) <= mostBytes, `It takes more than ${mostBytes} bytes.`);
+
+/** An e-mail address as one person writes it: spaces around it and capitals make no other person. */
+export const Address = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .max(254, "An e-mail address has at most 254 characters.")
+  .pipe(z.email("This is not an e-mail address."));

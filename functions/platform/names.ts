@@ -1,38 +1,54 @@
 import * as z from "zod";
 import { refuse } from "./errors.ts";
-import { type Change, Conflict, drop, get, getCached, type Key, type Kind, put } from "./table.ts";
+import { isLeaving } from "./leaving.ts";
+import { about } from "./log.ts";
+import { withScopesOf2 } from "./route.ts";
+import { type Change, Conflict, drop, get, getCached, type Key, type Kind, put, unchanged } from "./table.ts";
 
 // The directory of public names: what a visitor or a key says → whose it is. A name is a key, so it is taken once;
 // it is written in the same transaction as the thing that it names.
 
 const Name = z.object({
-  space: z.enum(["key", "contest", "poll", "channel"]),
+  space: z.enum(["key", "contest", "poll", "channel", "media", "host"]),
   name: z.string(),
   workspaceId: z.string(),
   id: z.string(),
   /** Of a key: what it may do. */
   scopes: z.array(z.string()).optional(),
+  /** Of a key: it works until then (RFC 3339). */
+  endsAt: z.string().optional(),
+  /** Of a published file: its media type. */
+  type: z.string().optional(),
 });
 export type Name = z.infer<typeof Name>;
 
-const names: Kind<Name> = {
+export const names: Kind<Name> = {
   kind: "name",
   schema: Name,
   key: ({ space, name }) => key(space, name),
+  shape: 2,
+  upgrade: withScopesOf2,
 };
 const key = (space: Name["space"], name: string): Key => ({ pk: `NAME#${space}#${name}`, sk: "NAME" });
 
 export const takeName = (name: Name): Change => put(names, name);
 
-const cached = getCached(names);
+const cached = /* @__PURE__ */ getCached(names);
 
 /** Whose public name this is; at most five seconds old. */
-export const whose = (space: Name["space"], name: string, nowMs: number): Promise<Name | undefined> =>
-  cached(key(space, name), nowMs);
+export const whose = async (space: Name["space"], name: string, nowMs: number): Promise<Name | undefined> => {
+  const known = await cached(key(space, name), nowMs);
+  if (known) about({ workspaceId: known.workspaceId });
+  // Of a workspace on its way out nothing is public.
+  return known && (await isLeaving(known.workspaceId, nowMs)) ? undefined : known;
+};
 
 /** The same as it stands now, for what must not be late: a key that was just revoked. */
 export const whoseNow = (space: Name["space"], name: string, nowMs: number): Promise<Name | undefined> =>
   get(names, key(space, name), nowMs);
+
+/** Asks that a name still says what it said when it was read. */
+export const stillNamed = (name: Name): Change => unchanged(names, name);
 
 /** Waits for a save that takes the name in this field, and refuses `slug_taken` where another thing has it. */
 export const orSlugTaken = async <A>(saving: Promise<A>, field: "slug" | "handle" = "slug"): Promise<A> => {
@@ -43,6 +59,16 @@ export const orSlugTaken = async <A>(saving: Promise<A>, field: "slug" | "handle
     return refuse("slug_taken", `Another one has this ${field}. Choose another ${field}.`, [
       { pointer: `#/${field}`, detail: "It is taken." },
     ]);
+  }
+};
+
+/** The same for a host. */
+export const orHostTaken = async <A>(saving: Promise<A>): Promise<A> => {
+  try {
+    return await saving;
+  } catch (error) {
+    if (!(error instanceof Conflict) || error.what !== names.kind) throw error;
+    return refuse("host_taken", "Another workspace has this host. It must be removed there first.");
   }
 };
 

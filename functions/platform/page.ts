@@ -2,7 +2,9 @@ import { createHash, randomBytes } from "node:crypto";
 import middy from "@middy/core";
 import type { Context } from "aws-lambda";
 import * as z from "zod";
-import { clock, hours, instant, later } from "./clock.ts";
+import type { Brand } from "./brand.ts";
+import { clock, hours, instant, later, milliseconds } from "./clock.ts";
+import { config } from "./config.ts";
 import { Refusal, refuse } from "./errors.ts";
 import {
   type Answer,
@@ -15,8 +17,10 @@ import {
   refusalOf,
   requestIdOf,
   securityHeaders,
+  toldOf,
   withoutBody,
 } from "./http.ts";
+import { whose } from "./names.ts";
 import { type RouteInfo, routeKeys } from "./route.ts";
 import { openToken, sealToken } from "./secrets.ts";
 import { type Change, save } from "./table.ts";
@@ -54,8 +58,13 @@ export type Page = {
   cookies?: string[];
   /** The back button may show it again as it was, so that the form in it is the same form: for pages that show nobody's data. */
   returnable?: true;
-  /** Another document than HTML (a feed); kept by caches for a minute, unless it is for someone alone. */
-  document?: { type: string; text: string; isPrivate?: boolean };
+  /** Whose page it is: its colour, its logo, and below the page who answers to the law. */
+  brand?: Brand;
+  /**
+   * Another document than HTML (a feed, a file); kept by caches for a minute, unless it is for someone alone or its own
+   * headers say otherwise.
+   */
+  document?: { type: string; text: string | Uint8Array; isPrivate?: boolean; headers?: Record<string, string> };
   /** The same for feed readers, found by them in the head. */
   feeds?: { type: string; href: string }[];
 };
@@ -72,6 +81,8 @@ export type Visit<P = unknown, Q = unknown, F = unknown> = {
   arrivedMs: number;
   requestId: string;
   cookies: Readonly<Record<string, string>>;
+  /** The workspace whose own host was asked; undefined on ours, where every workspace's pages are. */
+  owner: string | undefined;
   /** Whether a program asks, which has no page to show a form on. */
   wantsJson: boolean;
   /** The language asked for with `?lang=`, or else the given default. */
@@ -89,6 +100,12 @@ export type PageSpec<P, Q, F> = Omit<RouteInfo, "params" | "query" | "body" | "r
   /** Shows the form again, with what was filled in and the refusal in words. */
   again?: (visit: Visit<P, Q, Record<string, string>>, refusal: Refusal) => Promise<Page>;
 };
+
+/** The thing, unless another workspace's own host was asked for it: there it is not. */
+export const shownAt = <T extends { workspaceId: string }>(
+  { owner }: Pick<Visit, "owner">,
+  thing: T | undefined,
+): T | undefined => (owner === undefined || thing?.workspaceId === owner ? thing : undefined);
 
 export type PageRoute = RouteInfo & { visit: (event: Event, requestId: string) => Promise<Answer> };
 
@@ -128,6 +145,18 @@ const fields = (event: Event): Record<string, unknown> => {
   }
 };
 
+/** Where the visitor is: our CDN passes the host on in a header of its own, since the gateway must see the gateway's. */
+const hostOf = ({ headers }: Event): string => (headers["x-viewer-host"] ?? headers.host ?? "").toLowerCase();
+
+/** RFC 1035, section 2.3.4. */
+const mostHostLength = 253;
+
+const ownerOf = async (event: Event, now: string): Promise<string | undefined> => {
+  const host = hostOf(event);
+  if (host.length > mostHostLength || host === new URL(config.publicUrl()).host) return undefined;
+  return (await whose("host", host, milliseconds(now)))?.workspaceId;
+};
+
 const visit = async <P, Q, F>(spec: PageSpec<P, Q, F>, event: Event, requestId: string): Promise<Answer> => {
   const wantsJson = isJson(event);
   const { lang, ...asked } = event.queryStringParameters ?? {};
@@ -146,6 +175,7 @@ const visit = async <P, Q, F>(spec: PageSpec<P, Q, F>, event: Event, requestId: 
       arrivedMs: event.requestContext.timeEpoch,
       requestId,
       cookies: cookiesOf(event),
+      owner: await ownerOf(event, now),
       wantsJson,
       speak: (byDefault: Language) => language ?? byDefault,
       save: (changes: readonly Change[]) => save(changes, { now, actor: "visitor", cause: requestId }),
@@ -185,6 +215,11 @@ const refusalPage = (refusal: Refusal, language: Language): Page => {
   return { status: refusal.status, language, title, body: html`<h1>${title}</h1><p>${text}</p>` };
 };
 
+const bodyOf = (document: string | Uint8Array): Pick<Answer, "body" | "isBase64Encoded"> =>
+  typeof document === "string"
+    ? { body: document }
+    : { body: Buffer.from(document).toString("base64"), isBase64Encoded: true };
+
 const answer = (given: Page | Redirect, event: Event, wantsJson: boolean): Answer => {
   const cookies = given.cookies?.length ? { cookies: given.cookies } : {};
   if ("seeOther" in given)
@@ -196,8 +231,9 @@ const answer = (given: Page | Redirect, event: Event, wantsJson: boolean): Answe
         ...securityHeaders,
         "content-type": given.document.type,
         ...(given.document.isPrivate ? {} : { "cache-control": "public, max-age=60" }),
+        ...given.document.headers,
       },
-      body: given.document.text,
+      ...bodyOf(given.document.text),
     };
   }
   if (wantsJson && given.json !== undefined) {
@@ -215,7 +251,7 @@ const answer = (given: Page | Redirect, event: Event, wantsJson: boolean): Answe
       "content-type": "text/html; charset=utf-8",
       ...(given.returnable ? { "cache-control": "private, no-cache" } : {}),
       "content-language": given.language,
-      "content-security-policy": policy,
+      "content-security-policy": policyOf(given.brand),
       vary: "accept",
     },
     body: layout(given, event),
@@ -223,7 +259,7 @@ const answer = (given: Page | Redirect, event: Event, wantsJson: boolean): Answe
   };
 };
 
-const style = `:root{--accent:#7a2e1d;--ink:#1d1b19;--soft:#5c5650;--line:#d9d2c9;--paper:#fffdfa;--wash:#f5efe7}
+const style = `:root{--accent:#7a2e1d;--ink:#1d1b19;--soft:#5c5650;--line:#d9d2c9;--paper:#fff;--wash:#f5efe7}
 *{box-sizing:border-box}html{-webkit-text-size-adjust:100%}
 body{margin:0;background:var(--wash);color:var(--ink);font:1.0625rem/1.55 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
 .skip{position:absolute;left:-999rem}.skip:focus{left:1rem;top:1rem;background:var(--paper);padding:.5rem 1rem}
@@ -247,19 +283,31 @@ table{border-collapse:collapse;width:100%;font-size:.95rem}th,td{text-align:left
 code,.code{font-family:ui-monospace,Menlo,Consolas,monospace;font-size:.85em;overflow-wrap:anywhere}
 .bar{display:block;width:100%;height:.75rem}
 article{border-bottom:1px solid var(--line);padding:1rem 0;white-space:pre-line}
-footer{max-width:38rem;margin:0 auto;padding:1rem 1.25rem 2.5rem;color:var(--soft);font-size:.9rem;display:flex;justify-content:space-between;gap:1rem;flex-wrap:wrap}
+.logo{max-width:38rem;margin:0 auto;padding:.75rem 1.25rem}.logo img{display:block;max-height:3.5rem;max-width:60%}
+footer{max-width:38rem;margin:0 auto;padding:1rem 1.25rem 2.5rem;color:var(--soft);font-size:.9rem;display:flex;justify-content:space-between;gap:.5rem 1rem;flex-wrap:wrap}footer p{flex-basis:100%;margin:0}
 footer a{color:inherit}`;
 
-const digest = createHash("sha256").update(style).digest("base64");
-// No script runs on these pages; the one style sheet is named by its hash.
-const policy = `default-src 'none'; style-src 'sha256-${digest}'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`;
+/** The workspace's colour, in a style sheet of its own. */
+const styleOf = ({ accent }: Brand): string => `:root{--accent:${accent}}`;
+
+const digestOf = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+const digest = digestOf(style);
+// No script runs on these pages; the style sheets are named by their hashes.
+const policyOf = (brand: Brand | undefined): string =>
+  `default-src 'none'; style-src ${digest}${brand ? ` ${digestOf(styleOf(brand))}` : ""}; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`;
 
 const other: Record<Language, Language> = { nl: "en", en: "nl" };
 
-const layout = ({ language, title, description, feeds, body }: Page, event: Event): string => {
+/** Who answers to the law. */
+const imprintPart = ({ imprint, replyTo, privacyUrl }: Brand, language: Language): Html =>
+  html`<p>${imprint.join(" · ")}${replyTo !== undefined && html` · <a href="mailto:${replyTo}">${replyTo}</a>`}</p>
+${privacyUrl !== undefined && html`<p><a href="${privacyUrl}">${words[language].privacy}</a></p>\n`}`;
+
+const layout = ({ language, title, description, feeds, brand, body }: Page, event: Event): string => {
   const { otherLanguage, madeWith, skipToContent } = words[language];
   const search = new URLSearchParams(event.rawQueryString);
   search.set("lang", other[language]);
+  const speaksOther = brand === undefined || brand.languages.includes(other[language]);
   // A page that answers a form has an address of its own to switch language on only where a GET exists; tokens ride along.
   return html`<!doctype html>
 <html lang="${language}">
@@ -272,11 +320,13 @@ ${description ? html`<meta name="description" content="${description}"><meta pro
 <meta property="og:locale" content="${language === "nl" ? "nl_NL" : "en_GB"}">
 <link rel="icon" href="data:,">
 ${feeds?.map(({ type, href }) => html`<link rel="alternate" type="${type}" href="${href}">\n`)}<style>${{ markup: style }}</style>
+${brand && html`<style>${{ markup: styleOf(brand) }}</style>`}
 </head>
 <body>
 <a class="skip" href="#content">${skipToContent}</a>
+${brand?.logoUrl !== undefined && html`<header class="logo"><img src="${new URL(brand.logoUrl).pathname}" alt="${brand.name}"></header>`}
 <main id="content">${body}</main>
-<footer><span>${madeWith}</span><a rel="nofollow" lang="${other[language]}" hreflang="${other[language]}" href="?${search.toString()}">${otherLanguage}</a></footer>
+<footer>${brand && imprintPart(brand, language)}<span>${madeWith}</span>${speaksOther && html`<a rel="nofollow" lang="${other[language]}" hreflang="${other[language]}" href="?${search.toString()}">${otherLanguage}</a>`}</footer>
 </body>
 </html>`.markup;
 };
@@ -323,10 +373,11 @@ export const pages = (routes: Readonly<Record<string, PageRoute>>) => {
   const byKey = new Map(
     Object.values(routes).flatMap((of) => routeKeys(of).map((key) => [key, handlerOf(of)] as const)),
   );
-  return async (event: Event, context: Context): Promise<Answer> => {
-    const handler = byKey.get(event.routeKey);
-    if (!handler)
-      return problem(new Refusal("not_found", "There is nothing at this address."), requestIdOf(event, context));
-    return withoutBody(event, await handler(event, context));
-  };
+  return (event: Event, context: Context): Promise<Answer> =>
+    toldOf(event, context, async () => {
+      const handler = byKey.get(event.routeKey);
+      if (!handler)
+        return problem(new Refusal("not_found", "There is nothing at this address."), requestIdOf(event, context));
+      return withoutBody(event, await handler(event, context));
+    });
 };

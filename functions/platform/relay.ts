@@ -3,7 +3,7 @@ import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from 
 import * as z from "zod";
 import { batched } from "../events/catalogue.ts";
 import type { Detail } from "../events/event.ts";
-import { clock, instant } from "./clock.ts";
+import { clock } from "./clock.ts";
 import { config } from "./config.ts";
 import { type Due, reachOfRelay, readMark, wake } from "./due.ts";
 import { derivedId } from "./ids.ts";
@@ -59,8 +59,8 @@ const carried = ({ sequence, before, after }: Changed): Outgoing[] => {
 /** Data of one event that reports many rows: so much, and the rest travels in another. */
 const mostItemBytes = 60 * 1024;
 
-const together = (changes: readonly Changed[], now: string): Outgoing[] =>
-  batched.flatMap(({ type, kind, subject, item }) => {
+const together = (changes: readonly Changed[]): Outgoing[] =>
+  batched.flatMap(({ type, kind, subject, at, item }) => {
     // The event is that the row came to be; what becomes of it later (an erasure, say) is another one.
     const rows = changes.filter(({ before, after }) => after?.kind === kind && before === undefined);
     const subjects = Map.groupBy(rows, ({ after }) => JSON.stringify([ownerOf(String(after!.pk)), subject(after!)]));
@@ -73,7 +73,7 @@ const together = (changes: readonly Changed[], now: string): Outgoing[] =>
             id: eventId(type, ...part.map(({ item }) => item.id)),
             version: 1,
             workspaceId: ownerOf(String(first.pk)),
-            at: now,
+            at: at(first),
             actor: "visitor",
             cause: `stream:${part[0]!.of.sequence}`,
             data: { ...subject(first), items: part.map(({ item }) => item) },
@@ -146,7 +146,7 @@ export const handler = async (event: StreamEvent): Promise<Failures> => {
       nowMs,
     );
   }
-  const refused = new Set(await publish([...changes.flatMap(carried), ...together(changes, instant(nowMs))]));
+  const refused = new Set(await publish([...changes.flatMap(carried), ...together(changes)]));
   // The stream is read again from the first record that was not taken; ids make a repeat visible.
   const first = changes.find(({ sequence }) => refused.has(sequence));
   return { batchItemFailures: first ? [{ itemIdentifier: first.sequence }] : [] };

@@ -19,8 +19,22 @@ export const scopes = [
   "contests:write",
   "polls:read",
   "polls:write",
+  "exports:read",
+  "exports:write",
+  "personal:read",
 ] as const;
 export type Scope = (typeof scopes)[number];
+
+const scopesIn010 = scopes.filter((scope) => /^(?:workspace|channels|posts|contests|polls):/.test(scope));
+
+/**
+ * Brings what holds a key's scopes to shape 2. Release 0.1.0 (shape 1) knew ten scopes; a key that had all of them was made
+ * to do everything, and still does: nobody could give a later scope to it, or to another key with it.
+ */
+export const withScopesOf2 = <I extends Record<string, unknown>>(item: I): I => {
+  const had: readonly unknown[] = Array.isArray(item.scopes) ? item.scopes : [];
+  return scopesIn010.every((scope) => had.includes(scope)) ? { ...item, scopes: [...scopes] } : item;
+};
 
 /** What everyone who reads the route tables needs to know of a route. */
 export type RouteInfo = {
@@ -37,6 +51,8 @@ export type RouteInfo = {
   status?: number;
   /** Refusals of this route beside those that every route has, by code. */
   refuses?: readonly string[];
+  /** It changes something also of a workspace that is being removed. */
+  whileLeaving?: boolean;
   /** Answers pages (HTML), and JSON when asked for it. */
   page?: boolean;
 };

@@ -24,4 +24,16 @@ export const changed = (record: DynamoDBRecord): Changed => ({
 });
 
 /** Kinds of ours that nobody hears of and that nothing wakes. */
-export const quiet = ["name", "keyring", "request", "sweep", "throttle"] as const;
+export const quiet = [
+  "name",
+  "keyring",
+  "request",
+  "sweep",
+  "throttle",
+  "key-use",
+  "membership",
+  "session",
+  "used-link",
+  "openid-state",
+  "activity",
+] as const;

@@ -1,7 +1,7 @@
-import type { ScheduledEvent } from "aws-lambda";
+import type { Context, ScheduledEvent } from "aws-lambda";
 import { clock, instant, milliseconds, minutes } from "./clock.ts";
 import { type Due, duePartitions, marks, readMark, wake } from "./due.ts";
-import { log } from "./log.ts";
+import { log, logging } from "./log.ts";
 import { Conflict, dueBetween, put, save } from "./table.ts";
 
 // Every minute: what falls due between the mark and three minutes from now goes to the delay queue, then the mark moves.
@@ -28,7 +28,10 @@ const gather = async (after: string, upTo: string): Promise<Due[]> => {
 
 const earliest = instant(0);
 
-export const handler = async (event: ScheduledEvent): Promise<void> => {
+export const handler = (event: ScheduledEvent, context: Context): Promise<void> =>
+  logging({ function: context.functionName, eventId: event.id }, () => sweep(event));
+
+const sweep = async (event: ScheduledEvent): Promise<void> => {
   const nowMs = clock.now();
   // The schedule's own time: a timer may fire a little early or late.
   const tickMs = Math.max(milliseconds(event.time), 0);

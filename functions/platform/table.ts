@@ -21,26 +21,26 @@ import type { DomainEvent } from "../events/event.ts";
 import { remembers } from "./cache.ts";
 import { milliseconds } from "./clock.ts";
 import { config } from "./config.ts";
+import { type Origin, origin, originOf, versionOf } from "./version.ts";
 
 // The one table. Everything that is asked of DynamoDB is built here, and nowhere else.
 
 export const needs = [
   {
-    table: [
-      "dynamodb:GetItem",
-      "dynamodb:Query",
-      "dynamodb:PutItem",
-      "dynamodb:UpdateItem",
-      "dynamodb:DeleteItem",
-      "dynamodb:ConditionCheckItem",
-    ],
+    table: ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem"],
   },
 ] as const;
+
+export { drop } from "./drop.ts";
+export { unchanged } from "./unchanged.ts";
+export { insteadOf, versionOf } from "./version.ts";
 
 /** Stored bytes. */
 export const Bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array, "Expected bytes.");
 
 export type Key = { pk: string; sk: string };
+/** The workspace in a key: the owner comes first. */
+export const ownerOf = ({ pk }: Pick<Key, "pk">): string => pk.split("#")[1] ?? "";
 type Item = Record<string, unknown>;
 
 /**
@@ -58,21 +58,6 @@ export type Kind<S extends object> = {
   shape?: number;
   upgrade?: (item: Item, shape: number) => Item;
 };
-
-/** The version that was read, and attributes that this code does not know; it rides along when a state is spread. */
-const origin = Symbol("origin");
-type Origin = { version: number; unknown: Item };
-const originOf = (state: object): Origin | undefined => (state as { [origin]?: Origin })[origin];
-
-/** The version of a state that was read or saved; 0 for one that never was. */
-export const versionOf = (state: object): number => originOf(state)?.version ?? 0;
-
-/**
- * The next state of a thing that keeps nothing of the one before (a tombstone): saved on the version that was read. Where a
- * state is spread into the next one, this is not needed.
- */
-export const insteadOf = <T extends object>(before: object, next: T): T =>
-  Object.assign({ ...next }, { [origin]: { version: versionOf(before), unknown: {} } satisfies Origin });
 
 /** Who changes something, when, and because of what. */
 export type By = { now: string; actor: string; cause: string };
@@ -183,18 +168,6 @@ export const put = <S extends object, T extends S>(
     { [origin]: { version: version + 1, unknown: originOf(state)?.unknown ?? {} } },
   );
   return { after, what: kind.kind, key: { pk, sk }, version, step: (by) => ({ put: toItem(kind, state, events, by) }) };
-};
-
-/** Removes a thing that nobody hears of (a name, a record of ours). What others know of is saved as a tombstone instead. */
-export const drop = <S extends object>(kind: Kind<S>, state: S): Change<S> => {
-  const { pk, sk } = kind.key(state);
-  return { after: state, what: kind.kind, key: { pk, sk }, version: versionOf(state), step: () => ({ remove: true }) };
-};
-
-/** Asks that a thing still is as it was read. */
-export const unchanged = <S extends object>(kind: Kind<S>, state: S): Change<S> => {
-  const { pk, sk } = kind.key(state);
-  return { after: state, what: kind.kind, key: { pk, sk }, version: versionOf(state), step: () => ({ check: true }) };
 };
 
 // What has expired is not there, though DynamoDB may take two days to remove it.

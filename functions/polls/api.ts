@@ -1,12 +1,14 @@
 import * as z from "zod";
 import { milliseconds } from "../platform/clock.ts";
-import { config } from "../platform/config.ts";
 import { countsFor } from "../platform/counts.ts";
 import { found, refuse } from "../platform/errors.ts";
 import { api, list, route } from "../platform/http.ts";
 import { Id, newId } from "../platform/ids.ts";
 import { giveUpName, orSlugTaken, takeName } from "../platform/names.ts";
+import { secretVersion } from "../platform/secrets.ts";
 import { put } from "../platform/table.ts";
+import { brandOf, lacksInPublic } from "../workspaces/brand.ts";
+import { findWorkspace } from "../workspaces/table.ts";
 import {
   changePoll,
   countsOf,
@@ -28,7 +30,7 @@ import { findPoll, listPolls, polls, recount } from "./table.ts";
 
 const params = z.strictObject({ pollId: Id("poll") });
 
-const view = (poll: Standing, now: string) => viewPoll(poll, config.publicUrl(), now);
+const view = async (poll: Standing, now: string) => viewPoll(poll, (await brandOf(poll.workspaceId, now)).url, now);
 
 const withIds = (options: readonly { text: string }[], now: string): Option[] =>
   options.map(({ text }) => ({ optionId: newId("option", now), text }));
@@ -48,9 +50,13 @@ export const routes = {
     refuses: ["slug_taken", "due_in_past"],
     run: async ({ workspaceId, body, now, save }) => {
       const ids = { workspaceId, pollId: newId("poll", now) };
-      const [draft, events] = createPoll({ ...body, ...ids, options: withIds(body.options, now) }, now);
+      const { languages } = await brandOf(workspaceId, now);
+      const [draft, events] = createPoll(
+        { language: languages[0], ...body, ...ids, options: withIds(body.options, now) },
+        now,
+      );
       const change = put(polls, draft, events);
-      return orSlugTaken(save([change, pollName(draft)], view(change.after, now)));
+      return orSlugTaken(save([change, pollName(draft)], await view(change.after, now)));
     },
   }),
   listPolls: list({
@@ -62,7 +68,7 @@ export const routes = {
     item: PollView,
     run: async ({ workspaceId, query, list, now }) => {
       const { items, next } = await listPolls(workspaceId, { ...list, stage: query.status }, now);
-      return { items: items.map((poll) => view(poll, now)), next };
+      return { items: await Promise.all(items.map((poll) => view(poll, now))), next };
     },
   }),
   readPoll: route({
@@ -94,7 +100,7 @@ export const routes = {
       const change = put(polls, draft, events);
       const renamed =
         draft.slug === poll.slug ? [] : [...(await giveUpName("poll", poll.slug, milliseconds(now))), pollName(draft)];
-      return orSlugTaken(save([change, ...renamed], view(change.after, now)));
+      return orSlugTaken(save([change, ...renamed], await view(change.after, now)));
     },
   }),
   removePoll: route({
@@ -120,13 +126,14 @@ export const routes = {
     summary: "Opens a draft: from now on people respond, and the question stays as it is.",
     params,
     returns: PollView,
-    refuses: ["poll_not_draft", "due_in_past", "stale"],
+    refuses: ["poll_not_draft", "poll_not_ready", "due_in_past", "stale"],
     run: async ({ workspaceId, params, now, expect, save }) => {
       const poll = found(await findPoll(workspaceId, params.pollId, now), "poll");
       expect(poll);
-      const [open, events] = openPoll(poll, now);
+      const workspace = found(await findWorkspace(workspaceId, now), "workspace");
+      const [open, events] = openPoll(poll, await secretVersion(workspaceId), now, lacksInPublic(workspace));
       const change = put(polls, open, events);
-      return save([change], view(change.after, now));
+      return save([change], await view(change.after, now));
     },
   }),
   closePoll: route({
@@ -143,7 +150,7 @@ export const routes = {
       const [ending, events] = endPoll(poll, now);
       if (events.length === 0) return view(poll, now);
       const change = put(polls, ending, events);
-      return save([change], view(change.after, now));
+      return save([change], await view(change.after, now));
     },
   }),
   readPollResult: route({

@@ -5,10 +5,22 @@ import { config } from "../platform/config.ts";
 import { recentCountsFor } from "../platform/counts.ts";
 import { found, type Refusal, refuse } from "../platform/errors.ts";
 import { newId, Slug } from "../platform/ids.ts";
-import { checkForm, formToken, type Html, html, type Page, page, pages, type Visit } from "../platform/page.ts";
+import {
+  checkForm,
+  formToken,
+  type Html,
+  html,
+  type Page,
+  page,
+  pages,
+  shownAt,
+  type Visit,
+} from "../platform/page.ts";
+import { qrDocument } from "../platform/qr.ts";
 import { derive } from "../platform/secrets.ts";
 import { Conflict, put } from "../platform/table.ts";
 import { type Language, sayTime } from "../platform/words.ts";
+import { brandOf } from "../workspaces/brand.ts";
 import {
   type Asked,
   countsOf,
@@ -31,7 +43,7 @@ import { words } from "./words.ts";
 
 const params = z.strictObject({ slug: Slug });
 type Params = z.output<typeof params>;
-type Here = Pick<Visit<Params>, "params" | "now" | "cookies" | "speak">;
+type Here = Pick<Visit<Params>, "params" | "now" | "cookies" | "speak" | "owner">;
 
 const cookieName = "device";
 const Device = z.string().regex(/^[A-Za-z0-9_-]{16,64}$/, "Use 16 to 64 letters, digits, hyphens and underscores.");
@@ -43,11 +55,11 @@ const deviceCookie = (slug: string, device: string): string => {
   return `${cookieName}=${device}; Path=/p/${slug}; Max-Age=${days(180) / seconds(1)}; HttpOnly; SameSite=Lax${secure}`;
 };
 
-const pollHere = async ({ params, now }: Here): Promise<Standing> =>
-  found(await findPollBySlug(params.slug, now), "poll");
+const pollHere = async (here: Here): Promise<Standing> =>
+  found(shownAt(here, await findPollBySlug(here.params.slug, here.now)), "poll");
 
 const placeIn = async (poll: Asked, device: string) =>
-  placeOf(poll, await derive(poll.workspaceId, `poll-device/${poll.pepper}`), device);
+  placeOf(poll, await derive(poll.workspaceId, `poll-device/${poll.pepper}`, poll.pepper), device);
 
 /** What this browser has answered before. */
 const answerOf = async (poll: Asked, { cookies, now }: Here): Promise<Response | undefined> => {
@@ -81,9 +93,10 @@ const publicPoll = (poll: Standing, now: string): z.infer<typeof PublicPoll> => 
   return { ...stage, question, options: viewOptions(poll), ...(closesAt === undefined ? {} : { closesAt }) };
 };
 
-const notePage = (poll: Standing, here: Here, title: string, body: Html): Page => {
+const notePage = async (poll: Standing, here: Here, title: string, body: Html): Promise<Page> => {
   const { now, speak } = here;
-  return { language: speak(poll.language), title, body, json: publicPoll(poll, now) };
+  const brand = await brandOf(poll.workspaceId, now);
+  return { language: speak(poll.language), title, brand, body, json: publicPoll(poll, now) };
 };
 
 const resultsLink = (poll: Standing, language: Language): Html =>
@@ -117,11 +130,13 @@ const pollPage = async (
 
   const device = deviceIn(cookies) ?? newDevice();
   const token = await formToken(poll.workspaceId, "respond", poll.pollId, now, device);
+  const brand = await brandOf(poll.workspaceId, now);
   const choice = ({ optionId, text }: Asked["options"][number]) =>
     html`<label class="choice"><input type="radio" name="option" value="${optionId}" required${optionId === problem?.chosen && html` checked`}><span>${text}</span></label>`;
   return {
     language,
     title: poll.question,
+    brand,
     description: poll.options.map(({ text }) => text).join(" · "),
     returnable: true,
     cookies: [deviceCookie(poll.slug, device)],
@@ -135,14 +150,11 @@ ${poll.options.map(choice)}
 </fieldset>
 <button>${say.send}</button>
 </form>
-${poll.closesAt !== undefined && html`<p class="soft">${say.closesAt(sayTime(poll.closesAt, language, zone))}</p>`}
+${poll.closesAt !== undefined && html`<p class="soft">${say.closesAt(sayTime(poll.closesAt, language, brand.zone))}</p>`}
 <p class="soft">${say.cookie}</p>
 ${resultsLink(poll, language)}`,
   };
 };
-
-/** Until a workspace has a zone of its own. */
-const zone = "Europe/Amsterdam";
 
 const Given = z.object({
   option: z.string().max(100),
@@ -196,6 +208,7 @@ const resultsPage = async (poll: Asked, here: Here): Promise<Page> => {
   return {
     language,
     title: say.results(poll.question),
+    brand: await brandOf(poll.workspaceId, now),
     json: result,
     body: html`<h1>${poll.question}</h1>
 ${answer && html`<p class="good">${say.thanks(textOf(poll, answer.optionId))}</p>`}
@@ -256,15 +269,30 @@ export const routes = {
       return pollPage(poll, visit, { text, chosen: visit.form.option });
     },
   }),
+  showPollQr: page({
+    method: "GET",
+    path: "/p/{slug}/qr.svg",
+    summary: "The address of a poll as a QR code (SVG), for print.",
+    params,
+    run: async (visit) => {
+      const poll = await pollHere(visit);
+      const { url } = await brandOf(poll.workspaceId, visit.now);
+      const language = visit.speak(poll.language);
+      return { language, title: poll.slug, body: html``, document: qrDocument(`${url}/p/${poll.slug}`) };
+    },
+  }),
   showPollResults: page({
     method: "GET",
     path: "/p/{slug}/results",
     summary: "How many chose what.",
     params,
     returns: ResultView,
+    refuses: ["poll_not_open"],
     run: async (visit) => {
       const poll = await pollHere(visit);
-      return poll.status === "draft" ? pollPage(poll, visit) : resultsPage(poll, visit);
+      if (poll.status !== "draft") return resultsPage(poll, visit);
+      if (visit.wantsJson) return refuse("poll_not_open", "This poll has not been opened yet.");
+      return pollPage(poll, visit);
     },
   }),
 };

@@ -3,7 +3,7 @@ import * as z from "zod";
 import type { DomainEvent } from "../events/event.ts";
 import { event } from "../events/polls.ts";
 import { days, later, minutes, seconds } from "../platform/clock.ts";
-import { refuse } from "../platform/errors.ts";
+import { type FieldError, refuse } from "../platform/errors.ts";
 import { Id, Slug } from "../platform/ids.ts";
 import { Instant, Line } from "../platform/input.ts";
 import { insteadOf, versionOf } from "../platform/table.ts";
@@ -75,7 +75,7 @@ const fields = {
 };
 export const NewPoll = z.strictObject({
   ...fields,
-  language: Language.default("nl"),
+  language: Language.optional(),
   closesAt: fields.closesAt.optional(),
 });
 export const PollPatch = z.strictObject({ ...fields, closesAt: fields.closesAt.nullable() }).partial();
@@ -140,11 +140,18 @@ export const removePoll = (poll: Standing, now: string): [Removed, DomainEvent[]
 /** How long what was removed is still known to have been. */
 export const forgottenAt = ({ removedAt }: Removed): string => later(removedAt, days(30));
 
-export const openPoll = (poll: Standing, now: string): [Open, DomainEvent[]] => {
+/** `lacks`: what the law asks of its workspace first. Refuses `poll_not_ready` where there is such a thing. */
+export const openPoll = (
+  poll: Standing,
+  pepper: number,
+  now: string,
+  lacks: readonly FieldError[] = [],
+): [Open, DomainEvent[]] => {
   const draft = asDraft(poll);
+  if (lacks.length > 0) refuse("poll_not_ready", "The law asks for more before a poll is public.", lacks);
   const closesAt = inFuture(draft.closesAt, now);
   return [
-    { ...draft, status: "open", openedAt: now, shards: 16, pepper: 1 },
+    { ...draft, status: "open", openedAt: now, shards: 16, pepper },
     [event("poll.opened", { pollId: draft.pollId, slug: draft.slug, ...closing(closesAt) })],
   ];
 };

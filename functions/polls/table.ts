@@ -69,6 +69,24 @@ export const findResponse = (
 /** The response that stands where another was to be written. */
 export const standingResponse = (item: Record<string, unknown>): Response => parseItem(responses, item);
 
+/** Responses in an order that tells nothing: by shard, and by their keyed hash within it. */
+export const listResponses = async (
+  { workspaceId, pollId, shards }: Asked,
+  { limit, startAfter }: { limit: number; startAfter: Key | undefined },
+  now: string,
+): Promise<Stretch<Response>> => {
+  const partitions = Array.from({ length: shards }, (_, shard) => responsesOf(workspaceId, pollId, shard));
+  const found: Response[] = [];
+  for (const pk of partitions.slice(startAfter ? Math.max(0, partitions.indexOf(startAfter.pk)) : 0)) {
+    const after = pk === startAfter?.pk ? startAfter : undefined;
+    const more = limit + 1 - found.length;
+    const { items } = await page(responses, { pk }, { limit: more, startAfter: after, nowMs: milliseconds(now) });
+    found.push(...items);
+    if (found.length > limit) return { items: found.slice(0, limit), next: responses.key(found[limit - 1]!) };
+  }
+  return { items: found, next: undefined };
+};
+
 /** Counts the responses themselves, by option: exact, and a read of each. */
 export const recount = async (poll: Asked, now: string): Promise<Record<string, number>> => {
   const counts: Record<string, number> = {};

@@ -1,4 +1,4 @@
-import { sayNumber, type Words } from "../platform/words.ts";
+import { sayNumber, sayPercent, type Words } from "../platform/words.ts";
 
 /** What people read on a poll's pages. */
 type PollWords = {
@@ -22,11 +22,6 @@ type PollWords = {
   number: (n: number) => string;
   percent: (share: number) => string;
   toQuestion: string;
-};
-
-const percent = (locale: string) => {
-  const format = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
-  return (share: number): string => format.format(share);
 };
 
 export const words: Words<PollWords> = {
@@ -56,7 +51,7 @@ export const words: Words<PollWords> = {
     responses: "Aantal",
     share: "Deel",
     number: (n) => sayNumber(n, "nl"),
-    percent: percent("nl-NL"),
+    percent: (share) => sayPercent(share, "nl"),
     toQuestion: "Naar de vraag",
   },
   en: {
@@ -85,7 +80,7 @@ export const words: Words<PollWords> = {
     responses: "Number",
     share: "Share",
     number: (n) => sayNumber(n, "en"),
-    percent: percent("en-GB"),
+    percent: (share) => sayPercent(share, "en"),
     toQuestion: "To the question",
   },
 };

@@ -3,6 +3,7 @@ import { networks } from "../channels/networks.ts";
 import { connectionOf, findChannel } from "../channels/table.ts";
 import { onDue, type Task } from "../platform/background.ts";
 import { clock, instant } from "../platform/clock.ts";
+import { isLeaving } from "../platform/leaving.ts";
 import { log } from "../platform/log.ts";
 import { sha256 } from "../platform/secrets.ts";
 import { Conflict, put } from "../platform/table.ts";
@@ -35,6 +36,8 @@ export const deliverWith =
     const { state: post, now, endsMs } = task;
     const attempt = hashOf(task.attempt);
     if (post.status !== "planned") return;
+    // It waits: whoever restores the workspace sees what went out, and what is too late by then.
+    if (await isLeaving(post.workspaceId, clock.now())) return;
     const asked = post.deliveries.filter((delivery) => isDue(delivery, now) && delivery.state !== "sending");
     const ways = new Map<string, Way>();
     for (const { channelId } of asked) ways.set(channelId, await wayTo(networks, post.workspaceId, channelId, now));

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
 import type { lambdaService } from "./lambda.ts";
 import type { mailService } from "./mail.ts";
-import { Refusal, unsupported } from "./refusal.ts";
+import { Refusal } from "./refusal.ts";
 import type { bucket } from "./s3.ts";
 import { s3Error } from "./s3.ts";
 
@@ -84,14 +84,11 @@ export const startAws = async (options: {
     }
     if (path.startsWith("/2015-03-31/")) return rest(() => lambda.handle(method, path, request.headers, body));
     if (path.startsWith("/v2/email/")) {
-      return rest(() => {
-        if (method !== "POST" || path !== "/v2/email/outbound-emails") throw unsupported("SES", `${method} ${path}`);
-        return {
-          status: 200,
-          headers: { "content-type": "application/json" },
-          body: JSON.stringify(mail.send(parse(body))),
-        };
-      });
+      return rest(() => ({
+        status: 200,
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(mail.handle(method, path, () => parse(body))),
+      }));
     }
     try {
       return options.bucket.handle({ method, path, query: url.searchParams, headers: request.headers, body });

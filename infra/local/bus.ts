@@ -4,7 +4,7 @@ import canonicalize from "canonicalize";
 import * as z from "zod";
 import type { AsynchronousInvocations } from "./asynchronous.ts";
 import type { LocalFunction } from "./invoke.ts";
-import { accountId, busName, region, wholeSeconds } from "./names.ts";
+import { accountId, archiveArn, busArn, busName, region, replayRuleArn, wholeSeconds } from "./names.ts";
 import { known, Refusal } from "./refusal.ts";
 
 /** An event as a rule's target gets it. */
@@ -37,6 +37,15 @@ const PutEvents = z.strictObject({
     .max(10),
 });
 type Entry = z.infer<typeof PutEvents>["Entries"][number];
+
+const StartReplay = z.strictObject({
+  ReplayName: z.string().regex(/^[.\-_A-Za-z0-9]{1,64}$/),
+  EventSourceArn: z.literal(archiveArn),
+  /** Seconds since 1970. */
+  EventStartTime: z.number(),
+  EventEndTime: z.number(),
+  Destination: z.strictObject({ Arn: z.literal(busArn), FilterArns: z.tuple([z.literal(replayRuleArn)]) }),
+});
 
 const MAX_REQUEST_BYTES = 256 * 1024;
 
@@ -74,16 +83,18 @@ const without = (event: BusEvent, seen: ReadonlySet<string>): BusEvent | undefin
 };
 
 /**
- * The event bus: PutEvents, and a rule for each function that says `on`. `relayedFile` keeps the ids of what every
- * target has answered for, one a line.
+ * The event bus: PutEvents, and a rule for each function that says `on`; its archive, and replays of it to the rules that
+ * take them. `relayedFile` keeps the ids of what every target has answered for, one a line; `archiveFile` all events,
+ * without which the archive has the latest only.
  */
 export const eventBus = (options: {
   functions: readonly LocalFunction[];
   asynchronous: AsynchronousInvocations;
   now: () => number;
   relayedFile?: string;
+  archiveFile?: string;
 }) => {
-  const { functions, asynchronous, now, relayedFile } = options;
+  const { functions, asynchronous, now, relayedFile, archiveFile } = options;
   const history: BusEvent[] = [];
   const listeners = new Set<(event: BusEvent) => void>();
   let seenBefore: ReadonlySet<string> | undefined;
@@ -103,12 +114,36 @@ export const eventBus = (options: {
   const publish = (event: BusEvent): void => {
     activity += 1;
     history.push(event);
+    if (archiveFile) appendFileSync(archiveFile, `${JSON.stringify(event)}\n`, { mode: 0o600 });
     if (history.length > HISTORY) history.splice(0, HISTORY / 10);
     for (const listener of listeners) listener(event);
     const wakes = ({ on }: LocalFunction) => on === "everything" || on?.includes(event["detail-type"]);
     const targets = functions.filter((fn) => wakes(fn) && event.source === "samenspraak");
     const done = targets.map((fn) => asynchronous.send(fn.name, event).done);
     void Promise.all(done).then(() => relayed(event));
+  };
+
+  const archived = (): BusEvent[] =>
+    archiveFile && existsSync(archiveFile)
+      ? readFileSync(archiveFile, "utf8")
+          .split("\n")
+          .filter(Boolean)
+          .map((line) => JSON.parse(line))
+      : history;
+
+  const replayNames = new Set<string>();
+  const startReplay = (input: unknown): object => {
+    const { ReplayName, EventStartTime, EventEndTime } = known("EventBridge", "StartReplay", StartReplay, input);
+    if (replayNames.has(ReplayName))
+      throw new Refusal("ResourceAlreadyExistsException", `Replay ${ReplayName} already exists.`);
+    replayNames.add(ReplayName);
+    const targets = functions.filter(({ on }) => on === "replays");
+    for (const event of archived()) {
+      const at = Date.parse(event.time) / 1000;
+      if (at < EventStartTime || at >= EventEndTime) continue;
+      for (const fn of targets) asynchronous.send(fn.name, { ...event, "replay-name": ReplayName });
+    }
+    return { ReplayArn: `arn:aws:events:${region}:${accountId}:replay/${ReplayName}`, State: "STARTING" };
   };
 
   const refusal = (entry: Entry): { ErrorCode: string; ErrorMessage: string } | undefined => {
@@ -160,7 +195,7 @@ export const eventBus = (options: {
   };
 
   return {
-    operations: { "AWSEvents.PutEvents": putEvents },
+    operations: { "AWSEvents.PutEvents": putEvents, "AWSEvents.StartReplay": startReplay },
     /** The latest events, oldest first. */
     history: history as readonly BusEvent[],
     /** Tells of each event as it happens, until the function that it gives back is called. */

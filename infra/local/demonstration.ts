@@ -24,6 +24,15 @@ export type Demonstration = z.infer<typeof Demonstration>;
 /** How far back the clock starts. */
 export const demonstrationStartsBefore = days(7);
 
+/** What the law asks for before something public opens. */
+const brand = {
+  legalName: "Bakkerij Zon B.V.",
+  address: "Voorstraat 12, 3512 AK Utrecht",
+  registerNumber: "12345678",
+  replyTo: "actie@bakkerij-zon.example",
+  privacyUrl: "https://bakkerij-zon.example/privacy",
+};
+
 const Created = z.object({ workspaceId: z.string(), apiKey: z.string() });
 const Named = z.object({ id: z.string() });
 const Poll = Named.extend({ options: z.array(z.object({ id: z.string() })) });
@@ -97,7 +106,7 @@ const crowd = async (count: number, work: (i: number) => Promise<void>): Promise
 
 export const seed = async (front: Front, say: (line: string) => void): Promise<Demonstration> => {
   const { workspaceId, apiKey } = Created.parse(
-    await front.invoke("samenspraak-workspaces-create", { name: "Bakkerij Zon" }),
+    await front.invoke("samenspraak-workspaces-create", { name: "Bakkerij Zon", ...brand }),
   );
   const now = () => front.clock.now();
   const start = now();
@@ -122,6 +131,7 @@ export const seed = async (front: Front, say: (line: string) => void): Promise<D
   /** Enters a contest as a visitor does: with an address, and by the button behind the mailed link. Gives the personal share path. */
   const enter = async (slug: string, email: string, sharePath = `/c/${slug}`): Promise<string> => {
     await request("POST", sharePath, { email });
+    await front.settle();
     const mail = front.mails.findLast(({ to }) => to.includes(email));
     const token = /\/confirm\?t=([\w-]+)/.exec(mail?.text ?? "")?.[1];
     if (!token) throw new Error(`No confirmation was mailed to ${email}.`);

@@ -91,6 +91,12 @@ const freePort = async (): Promise<number> => {
 
 export type Dynamodb = { endpoint: string; call: DynamodbCall; streamArn: string; stop: () => Promise<void> };
 
+/** A DynamoDB Local that someone else has started, and stops. */
+export const reachDynamodb = async (endpoint: string): Promise<Dynamodb> => {
+  const call = dynamodbCalls(endpoint);
+  return { endpoint, call, streamArn: await makeTable(call), stop: async () => call.close() };
+};
+
 /** Creates the table as the stack does, where it is not yet there, and gives its stream. */
 const makeTable = async (call: DynamodbCall): Promise<string> => {
   const key = (partition: string, sort: string) => [
@@ -127,13 +133,13 @@ const makeTable = async (call: DynamodbCall): Promise<string> => {
  * Starts AWS's DynamoDB Local with the system's one table: in memory, or in `folder`. Throws, with what to do, where
  * Java is absent, too old or ends at once. `ended` is told when it ends by itself later.
  * It deletes nothing when its time to live is over, as the real one does some day.
- * `fastJava`: compile quickly rather than well; right for tests, wrong for measuring.
+ * `fastJava`: compile quickly rather than well; right for tests, wrong for measuring. `pid`: of the group that Java is in.
  */
 export const startDynamodb = async (options: {
   folder?: string;
   fastJava?: boolean;
   ended: (reason: string) => void;
-}): Promise<Dynamodb> => {
+}): Promise<Dynamodb & { pid: number | undefined }> => {
   const port = await freePort();
   const endpoint = `http://127.0.0.1:${port}`;
   const folder = options.folder === undefined ? undefined : resolve(options.folder);
@@ -201,5 +207,5 @@ export const startDynamodb = async (options: {
   void exit.then((reason) => {
     if (!stopping) options.ended(reason);
   });
-  return { endpoint, call, streamArn: await makeTable(call), stop };
+  return { endpoint, call, streamArn: await makeTable(call), stop, pid: child.pid };
 };

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import * as z from "zod";
 import { type RouteInfo, routeKeys } from "../../functions/platform/route.ts";
 import type { Invoke, LocalFunction } from "./invoke.ts";
-import { accountId } from "./names.ts";
+import { accountId, apiId } from "./names.ts";
 
 /** Answers a request that is only for this machine; gives false where it is not one. */
 export type LocalRoute = (request: IncomingMessage, response: ServerResponse, url: URL) => boolean | Promise<boolean>;
@@ -97,7 +97,7 @@ const payload = (request: IncomingMessage, url: URL, rawPath: string, match: Mat
     ...(url.search.length > 1 && { queryStringParameters: query }),
     requestContext: {
       accountId,
-      apiId: "local",
+      apiId,
       domainName: host.split(":")[0],
       domainPrefix: host.split(/[.:]/)[0],
       http: {
@@ -197,8 +197,10 @@ export const startGateway = async (options: {
   ports: readonly number[];
   ready: Promise<void>;
   say: (line: string) => void;
+  /** Told of each answer: whose API it was, its status, and how long it took. */
+  told?: (apiId: string, status: number, milliseconds: number) => void;
 }) => {
-  const { functions, invoke, now, ready, say } = options;
+  const { functions, invoke, now, ready, say, told } = options;
   const find = router(functions);
   const authorizer = functions.find((fn) => fn.authorizes);
   const localRoutes: LocalRoute[] = [];
@@ -284,7 +286,9 @@ export const startGateway = async (options: {
     if (isLocal(request, url)) {
       for (const route of localRoutes) if (await route(request, response, url)) return;
     }
+    const began = performance.now();
     const { status, headers, body } = await within(answer(request, url));
+    told?.(apiId, status, performance.now() - began);
     if (response.destroyed) return;
     response.writeHead(status, {
       ...headers,

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import diagnostics from "node:diagnostics_channel";
 import type { ClientRequest } from "node:http";
 import type { Wakeable } from "../../functions/manifest.ts";
+import { type Called, listen } from "./calls.ts";
 import { accountId, region } from "./names.ts";
 
 /** A function of the manifest, imported. `name` is the one that it has on AWS. */
@@ -14,7 +15,7 @@ export type Outcome = { answer: unknown } | { error: { errorType: string; errorM
 export type Invoke = (fn: LocalFunction, event: unknown) => Promise<Outcome>;
 
 /** An invocation that has begun and has not ended: how many waits for the clock and how many requests it has under way. */
-type InFlight = { sleeps: number; requests: number };
+type InFlight = { functionName: string; sleeps: number; requests: number };
 
 const DEFAULT_TIMEOUT_SECONDS = 20;
 const DEFAULT_MEMORY_MB = 512;
@@ -56,15 +57,17 @@ export const invoker = (options: {
   say: (line: string) => void;
   /** What a handler writes to stdout, which on AWS is its log. */
   log: (text: string) => void;
-  /** Called at the end of each invocation. */
-  ended: () => void;
+  /** Called at the end of each invocation, with whether it failed. */
+  ended: (functionName: string, failed: boolean) => void;
+  /** Told of each IAM action that a handler's requests need. */
+  called?: Called;
 }) => {
   const inFlight = new Set<InFlight>();
   const current = new AsyncLocalStorage<InFlight>();
   let activity = 0;
 
   const invoke: Invoke = async (fn, event) => {
-    const invocation: InFlight = { sleeps: 0, requests: 0 };
+    const invocation: InFlight = { functionName: fn.name, sleeps: 0, requests: 0 };
     inFlight.add(invocation);
     activity += 1;
     const deadline = Date.now() + fn.timeoutSeconds * 1000;
@@ -82,6 +85,7 @@ export const invoker = (options: {
     };
     // The manifest takes handlers of every event; which one this is, the trigger knows and the types do not.
     const handler = fn.handler as (event: unknown, context: unknown) => Promise<unknown>;
+    let failed = false;
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<never>((_, reject) => {
       const late = `${awsRequestId} Task timed out after ${fn.timeoutSeconds.toFixed(2)} seconds`;
@@ -91,13 +95,14 @@ export const invoker = (options: {
       const run = current.run(invocation, async () => handler(throughJson(event), context));
       return { answer: throughJson(await Promise.race([run, timeout])) };
     } catch (error) {
+      failed = true;
       options.say(`${fn.name} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
       return failure(error);
     } finally {
       clearTimeout(timer);
       inFlight.delete(invocation);
       activity += 1;
-      options.ended();
+      options.ended(fn.name, failed);
     }
   };
 
@@ -118,7 +123,16 @@ export const invoker = (options: {
     invocation.requests -= 1;
     activity += 1;
   };
+  const { called } = options;
   const subscriptions: [string, (message: unknown) => void][] = [
+    [
+      "http.client.request.created",
+      (message) => {
+        const invocation = current.getStore();
+        if (!called || !invocation) return;
+        listen((message as { request: ClientRequest }).request, (action) => called(invocation.functionName, action));
+      },
+    ],
     [
       "http.client.request.start",
       (message) => {

@@ -12,6 +12,7 @@ export type LocalMail = {
   subject: string;
   text: string;
   html: string;
+  headers: Readonly<Record<string, string>>;
 };
 export type Links = readonly { label: string; url: string }[];
 export type LocalPage = { status: number; headers: Record<string, string>; body: string };
@@ -23,7 +24,7 @@ button,input{font:inherit;padding:.45rem .8rem;border-radius:.4rem;border:1px so
 button:focus-visible,a:focus-visible,input:focus-visible{outline:3px solid #1a5fb4;outline-offset:2px}
 #events{font:13px/1.6 ui-monospace,Menlo,monospace;list-style:none;padding:0;margin:0;max-height:24rem;overflow:auto;overflow-wrap:anywhere}
 .soft{color:#5c5650}table{border-collapse:collapse;width:100%}td{overflow-wrap:anywhere}td,th{text-align:left;padding:.4rem .6rem .4rem 0;border-bottom:1px solid #d9d2c9;vertical-align:top}
-pre{white-space:pre-wrap;overflow-wrap:anywhere}iframe{width:100%;min-height:24rem;border:1px solid #d9d2c9;background:#fff}`;
+pre{white-space:pre-wrap;overflow-wrap:anywhere}iframe{width:100%;min-height:40rem;border:1px solid #d9d2c9;background:#fff}`;
 
 const script = `const say=document.querySelector("#now"),list=document.querySelector("#events"),error=document.querySelector("#clock-error");
 const show=async()=>{const{now}=await(await fetch("/local/clock")).json();say.textContent=new Date(now).toLocaleString()+" ("+now+")"};
@@ -72,23 +73,31 @@ const mailbox = (mails: readonly LocalMail[]): LocalPage =>
     html`<p><a href="/">← Start</a></p><h1>Mail that was sent</h1><section>${
       mails.length === 0
         ? html`<p>None yet. Enter a contest, and its mail appears here.</p>`
-        : html`<table><thead><tr><th scope="col">When</th><th scope="col">To</th><th scope="col">Subject</th></tr></thead><tbody>${[
+        : html`<table><thead><tr><th scope="col">When</th><th scope="col">From</th><th scope="col">To</th><th scope="col">Subject</th></tr></thead><tbody>${[
             ...mails,
           ]
             .reverse()
             .slice(0, 200)
             .map(
-              ({ id, at, to, subject }) =>
-                html`<tr><td>${at.slice(0, 19).replace("T", " ")}</td><td>${to.join(", ")}</td><td><a href="/local/mail/${id}">${subject}</a></td></tr>`,
+              ({ id, at, from, to, subject }) =>
+                html`<tr><td>${at.slice(0, 19).replace("T", " ")}</td><td>${decoded(from).replace(/ <.*/, "")}</td><td>${to.join(", ")}</td><td><a href="/local/mail/${id}">${subject}</a></td></tr>`,
             )}</tbody></table>`
     }</section>`,
   );
 
-const letter = ({ at, from, to, subject, text, id }: LocalMail): LocalPage =>
+/** A sender's name as a mail program shows it: encoded words (RFC 2047 §2) in UTF-8 and base64, as ours are. */
+const decoded = (from: string): string =>
+  from
+    .replace(/(\?=) +(?==\?)/g, "$1")
+    .replace(/=\?utf-8\?b\?([^?]*)\?=/gi, (_, word: string) => Buffer.from(word, "base64").toString());
+
+const letter = ({ at, from, to, subject, text, headers, id }: LocalMail): LocalPage =>
   layout(
     subject,
-    html`<p><a href="/local/mail">← Mail</a></p><h1>${subject}</h1><section><p class="soft">${at} · from ${from} · to ${to.join(", ")}</p>
-<pre>${linked(text)}</pre></section><section><h2>As HTML</h2><iframe sandbox="allow-top-navigation-by-user-activation allow-popups" title="${subject}" src="/local/mail/${id}/html"></iframe></section>`,
+    html`<p><a href="/local/mail">← Mail</a></p><h1>${subject}</h1><section><p class="soft">${at} · from ${decoded(from)} · to ${to.join(", ")}</p>
+<iframe sandbox="allow-top-navigation-by-user-activation allow-popups" title="${subject}" src="/local/mail/${id}/html"></iframe></section>
+<section><h2>As text</h2><pre>${linked(text)}</pre></section>
+<section><h2>Headers</h2><table><tbody>${Object.entries(headers).map(([name, value]) => html`<tr><th scope="row">${name}</th><td>${value}</td></tr>`)}</tbody></table></section>`,
   );
 
 const linked = (text: string): Html[] =>
@@ -118,7 +127,7 @@ export const localPages =
       headers: {
         "content-type": "text/html; charset=utf-8",
         "content-security-policy":
-          "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; sandbox allow-top-navigation-by-user-activation allow-popups",
+          "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; sandbox allow-top-navigation-by-user-activation allow-popups",
       },
       // A link in a mail opens beside the frame, in the window.
       body: `<base target="_top">${mail.html}`,

@@ -4,7 +4,7 @@ import type { LocalClock } from "./clock.ts";
 import type { LayAside } from "./dead-letters.ts";
 import type { Invoke, LocalFunction } from "./invoke.ts";
 import { openJournal } from "./journal.ts";
-import { accountId, queueName, region } from "./names.ts";
+import { accountId, queueName, region, workQueueName } from "./names.ts";
 import { known, Refusal } from "./refusal.ts";
 
 const Message = z.object({
@@ -33,9 +33,11 @@ const SendMessageBatch = z.strictObject({ QueueUrl: z.string(), Entries: z.array
 const BATCH_SIZE = 10;
 const MAX_DELAY_SECONDS = 900;
 const MAX_BODY_BYTES = 256 * 1024;
-const MAX_RECEIVES = 5;
-/** How many invocations of one function a queue has under way at most. */
+/** A due time is due soon or never; a letter may wait. As in the stack. */
+const maxReceives = ({ takes }: LocalFunction): number => (takes ? 10 : 5);
+/** How many invocations of one function a queue has under way at most, where the function does not say. */
 const CONCURRENCY = 32;
+const concurrencyOf = ({ limits }: LocalFunction): number => limits?.atOnce ?? CONCURRENCY;
 /** A message that failed is seen again after six times the function's time limit, as AWS advises for a function's queue. */
 const visibilityMs = (fn: LocalFunction): number => 6 * fn.timeoutSeconds * 1000;
 
@@ -53,8 +55,8 @@ const failedIds = (answer: unknown, ids: readonly string[]): ReadonlySet<string>
 type Queue = { fn: LocalFunction; ready: string[]; running: number };
 
 /**
- * A delay queue for each kind of due time, and the function that is woken by it. Delays are whole seconds; batches of
- * at most 10, as many as are visible at the moment; partial batch failures; a dead letter after five receives. Messages
+ * A queue for each kind of due time and of work, and the function that is woken by it. Delays are whole seconds; batches of
+ * at most 10, as many as are visible at the moment; partial batch failures; a dead letter after so many receives. Messages
  * survive the process.
  */
 export const dueQueues = (options: {
@@ -67,7 +69,10 @@ export const dueQueues = (options: {
   const { clock, invoke, layAside } = options;
   const journal = openJournal(options.file, Message);
   const queues = new Map<string, Queue>(
-    options.functions.flatMap((fn) => (fn.due ? [[queueName(fn.due), { fn, ready: [], running: 0 }]] : [])),
+    options.functions.flatMap((fn) => {
+      const name = fn.due ? queueName(fn.due) : fn.takes ? workQueueName(fn.takes) : undefined;
+      return name ? [[name, { fn, ready: [], running: 0 }]] : [];
+    }),
   );
   let activity = 0;
   let stopped = false;
@@ -82,7 +87,7 @@ export const dueQueues = (options: {
   };
 
   const again = (id: string, message: Message, error: string, fn: LocalFunction): void => {
-    if (message.receives < MAX_RECEIVES) {
+    if (message.receives < maxReceives(fn)) {
       wake(id, message);
     } else {
       journal.remove(id);
@@ -134,7 +139,7 @@ export const dueQueues = (options: {
   };
 
   const pump = (queue: Queue): void => {
-    while (!stopped && queue.ready.length > 0 && queue.running < CONCURRENCY) {
+    while (!stopped && queue.ready.length > 0 && queue.running < concurrencyOf(queue.fn)) {
       const ids = queue.ready.splice(0, BATCH_SIZE);
       queue.running += 1;
       activity += 1;
@@ -150,7 +155,7 @@ export const dueQueues = (options: {
     if (!queues.has(name)) {
       throw new Refusal(
         "QueueDoesNotExist",
-        `The specified queue does not exist: no function of the manifest is due by ${name}.`,
+        `The specified queue does not exist: no function of the manifest takes ${name}.`,
       );
     }
     return name;
@@ -227,7 +232,10 @@ export const dueQueues = (options: {
     },
     /** How many messages are visible, could be handled, and are not yet with their function. */
     waiting: (): number =>
-      [...queues.values()].reduce((sum, { ready, running }) => sum + (running < CONCURRENCY ? ready.length : 0), 0),
+      [...queues.values()].reduce(
+        (sum, { fn, ready, running }) => sum + (running < concurrencyOf(fn) ? ready.length : 0),
+        0,
+      ),
     /** Rises with each message and each delivery. */
     activity: () => activity,
     /** How many messages there are, visible or not. */

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { setTimeout } from "node:timers/promises";
 import { Temporal } from "temporal-polyfill";
 import * as z from "zod";
 import { instant } from "../../functions/platform/clock.ts";
@@ -69,6 +70,11 @@ const invokeLambda = async (system: System, request: IncomingMessage, path: stri
   }
 };
 
+const mostWaitMs = 2_000;
+
+/** What was asked for a moment ago is mailed after its answer: whoever looks in the mailbox right away finds it. */
+const justSent = (system: System): Promise<void> => Promise.race([system.settle(), setTimeout(mostWaitMs)]);
+
 /** An event as its readers know it. */
 const shown = ({ "detail-type": type, detail }: BusEvent) => ({ type, detail });
 
@@ -105,10 +111,12 @@ export const localRoutes = (system: System, links: () => readonly { label: strin
       case "POST /local/clock":
         return moveClock(system, body.toString("utf8"));
       case "GET /local/mail.json":
+        await justSent(system);
         return json(system.mails);
       case "GET /local/events.json":
         return json(system.events.map(shown));
       default:
+        if (path.startsWith("/local/mail")) await justSent(system);
         return page(request.method ?? "GET", path);
     }
   };

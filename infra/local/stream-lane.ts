@@ -20,6 +20,7 @@ const MAX_TRIES = 20;
 
 /** Lambda's own wait grows to a minute; here a poisoned record is laid aside within two seconds. */
 const retryAfterMs = (tries: number): number => Math.min(5 * 2 ** tries, 100);
+const lambdaWaitsMs = (tries: number): number => Math.min(500 * 2 ** tries, 60_000);
 
 /** The event source's filter: the kind of the new image. */
 export const passesFilter = (kinds: Reads["kinds"], { dynamodb }: StreamRecord): boolean => {
@@ -50,14 +51,17 @@ export const streamLane = (options: {
   layAside: StreamAside;
   moved: () => void;
   say: (line: string) => void;
+  /** Told how long the records of a batch have waited, as if the waits between tries were Lambda's own. */
+  told: (ageMs: number) => void;
 }) => {
-  const { fn, reads, invoke, layAside, moved, say } = options;
+  const { fn, reads, invoke, layAside, moved, say, told } = options;
   const backlog: Entry[] = [];
   let handled = -1;
   let stopped = false;
   let running: Promise<void> | undefined;
   let window: Window | undefined;
   let closing: NodeJS.Timeout | undefined;
+  let heldUpMs = 0;
 
   /** One job at a time; what came in meanwhile is worked off afterwards. */
   const run = (job: () => Promise<void>): void => {
@@ -104,6 +108,7 @@ export const streamLane = (options: {
   const attempt = async (records: StreamRecord[], shardId: string): Promise<{ passed: number; error?: string }> => {
     const open = reads.window ? await openWindow(shardId, reads.window * 1000) : undefined;
     const event = open && reads.window ? windowed(open, reads.window * 1000, records, false) : { Records: records };
+    told(heldUpMs);
     const outcome = await invoke(fn, event);
     if ("error" in outcome) return { passed: 0, error: `${outcome.error.errorType}: ${outcome.error.errorMessage}` };
     const answer = Answer.safeParse(outcome.answer);
@@ -120,14 +125,21 @@ export const streamLane = (options: {
   const deliver = async (records: StreamRecord[], shardId: string): Promise<void> => {
     for (let tries = 1; !stopped; tries += 1) {
       const { passed, error } = await attempt(records, shardId);
-      if (error === undefined) return;
+      if (error === undefined) {
+        heldUpMs = 0;
+        return;
+      }
+      heldUpMs += lambdaWaitsMs(tries);
       if (passed > 0) return deliver(records.slice(passed), shardId);
       if (records.length > 1) {
         const half = records.length >>> 1;
         await deliver(records.slice(0, half), shardId);
         return deliver(records.slice(half), shardId);
       }
-      if (tries === MAX_TRIES) return layAside({ fn, shardId, records, error });
+      if (tries === MAX_TRIES) {
+        heldUpMs = 0;
+        return layAside({ fn, shardId, records, error });
+      }
       await new Promise((resolve) => setTimeout(resolve, retryAfterMs(tries)));
     }
   };

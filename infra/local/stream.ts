@@ -34,10 +34,12 @@ export const streamReader = (options: {
   file?: string;
   invoke: Invoke;
   layAside: StreamAside;
+  /** Told how old the records are that a reader is given (AWS's IteratorAge, in milliseconds). */
+  told?: (functionName: string, ageMs: number) => void;
   isBusy: () => boolean;
   say: (line: string) => void;
 }) => {
-  const { source, file, invoke, layAside, say } = options;
+  const { source, file, invoke, layAside, told = () => undefined, say } = options;
   const checkpoint: Checkpoint =
     file && existsSync(file) ? Checkpoint.parse(JSON.parse(readFileSync(file, "utf8"))) : {};
   const reading = new Map<string, Reading>();
@@ -69,7 +71,9 @@ export const streamReader = (options: {
     signal();
   };
   const lanes = options.readers.flatMap((fn) =>
-    fn.reads ? [streamLane({ fn, reads: fn.reads, invoke, layAside, moved, say })] : [],
+    fn.reads
+      ? [streamLane({ fn, reads: fn.reads, invoke, layAside, moved, say, told: (ageMs) => told(fn.name, ageMs) })]
+      : [],
   );
 
   /** Learns of new shards; forgets those that the stream has forgotten. Gives how many are new. */

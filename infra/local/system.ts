@@ -13,21 +13,38 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import * as z from "zod";
 import { replaceClock } from "../../functions/platform/clock.ts";
+import { configurationSetName } from "../feedback.ts";
 import type { Manifest } from "../wakes.ts";
 import { asynchronousInvocations } from "./asynchronous.ts";
 import { startAws } from "./aws.ts";
 import { localBeacon } from "./beacon.ts";
 import { eventBus } from "./bus.ts";
+import type { Called } from "./calls.ts";
 import { type LocalClock, localClock } from "./clock.ts";
-import { type DeadLetter, deadLetterBox } from "./dead-letters.ts";
-import { startDynamodb } from "./dynamodb.ts";
+import { type DeadLetter, deadLetterBox, type LayAside } from "./dead-letters.ts";
+import { reachDynamodb, startDynamodb } from "./dynamodb.ts";
+import { mailFeedback } from "./feedback.ts";
 import { type LocalRoute, startGateway } from "./gateway.ts";
 import { invoker, loadFunctions, nameOf } from "./invoke.ts";
 import { keyService } from "./kms.ts";
 import { lambdaService } from "./lambda.ts";
 import { claimFolder } from "./lock.ts";
-import { type Mail, mailService } from "./mail.ts";
-import { accountId, bucketName, busName, keyId, mailFrom, queuePrefix, region, tableName } from "./names.ts";
+import { type Mail, mailService, type SesEvent } from "./mail.ts";
+import { metricRecorder } from "./metrics.ts";
+import {
+  accountId,
+  archiveArn,
+  bucketName,
+  busArn,
+  busName,
+  keyId,
+  mailFrom,
+  queuePrefix,
+  region,
+  replayRuleArn,
+  tableName,
+  workQueueName,
+} from "./names.ts";
 import { dueQueues } from "./queues.ts";
 import { relayAgain } from "./repair.ts";
 import { bucket } from "./s3.ts";
@@ -51,12 +68,16 @@ export type SystemOptions = {
   clock: "running" | { running: { from: string } } | { frozen: { at: string } };
   /** Writes openapi.json and the reference's files into a folder. */
   writeDocs?: (folder: string) => Promise<void>;
+  /** The address of a DynamoDB Local that runs already, and goes on when this ends; by default one is started. */
+  dynamodb?: string;
   /** Puts something before the database: takes its address, gives the one that the functions are to use. */
   aheadOfDynamodb?: (endpoint: string) => string | Promise<string>;
   /** Java compiles quickly rather than well: for tests, not for measuring. */
   fastJava?: boolean;
   /** What someone should know: failures, dead letters, what a local part does not know. By default a line on stderr. */
   say?: (line: string) => void;
+  /** Told of each IAM action that a function calls. */
+  called?: Called;
   /** The database ended by itself, so nothing works any more. */
   broken?: (reason: string) => void;
 };
@@ -107,9 +128,14 @@ const setEnvironment = (endpoints: { dynamodb: string; aws: string }, own: Recor
     TABLE_NAME: tableName,
     BUCKET_NAME: bucketName,
     BUS_NAME: busName,
+    BUS_ARN: busArn,
+    ARCHIVE_ARN: archiveArn,
+    REPLAY_RULE_ARN: replayRuleArn,
     KMS_KEY_ID: keyId,
     DUE_QUEUE_PREFIX: `${endpoints.aws}/${accountId}/${queuePrefix}`,
     MAIL_FROM: mailFrom,
+    MAIL_QUEUE_URL: `${endpoints.aws}/${accountId}/${workQueueName("mail")}`,
+    MAIL_CONFIGURATION_SET: configurationSetName,
     ...own,
   });
 };
@@ -141,11 +167,14 @@ export const startSystem = async (options: SystemOptions) => {
       stops.push(claim.release);
     }
     const [dynamodb, functions] = await Promise.all([
-      startDynamodb({
-        folder: inData("dynamodb"),
-        fastJava: options.fastJava,
-        ended: (reason) => (options.broken ?? say)(reason),
-      }).then((started) => {
+      (options.dynamodb === undefined
+        ? startDynamodb({
+            folder: inData("dynamodb"),
+            fastJava: options.fastJava,
+            ended: (reason) => (options.broken ?? say)(reason),
+          })
+        : reachDynamodb(options.dynamodb)
+      ).then((started) => {
         stops.push(started.stop);
         return started;
       }),
@@ -157,7 +186,11 @@ export const startSystem = async (options: SystemOptions) => {
     const left = readClock(inData("clock.json"));
     const clock: LocalClock = localClock({
       start: clockStart(options.clock, left),
-      settle: () => settle(),
+      // At each step of a move, so that the clock does not go back where the process ends in the middle of one.
+      settle: () => {
+        keepClock();
+        return settle();
+      },
       failed: (error) => say(`A timer failed: ${error instanceof Error ? error.stack : error}`),
     });
     const now = clock.now;
@@ -170,24 +203,34 @@ export const startSystem = async (options: SystemOptions) => {
     keepClock();
     stops.push(keepClock);
 
+    const metrics = metricRecorder(now);
     const logs: string[] = [];
     const log = (text: string): void => {
       const file = inData("functions.log");
       if (file) appendFileSync(file, text, { mode: 0o600 });
       for (const line of text.split("\n").filter(Boolean)) {
         logs.push(line);
+        metrics.logged(line);
         if (line.includes('"level":"error"')) say(line);
       }
       if (logs.length > LOG_LINES) logs.splice(0, LOG_LINES / 10);
     };
-    const invocations = invoker({ say, log, ended: () => stream.nudge() });
+    const ended = (functionName: string, failed: boolean): void => {
+      metrics.invoked(functionName, failed);
+      stream.nudge();
+    };
+    const invocations = invoker({ say, log, ended, called: options.called });
     stops.push(invocations.stop);
     const { invoke } = invocations;
     replaceClock({ now, until: (at) => invocations.sleeping(() => clock.until(at)) });
 
     // The parts of AWS.
     const box = deadLetterBox({ file: inData("dead-letters.jsonl"), now, say });
-    const { layAside } = box;
+    const layAside: LayAside = (letter) => {
+      box.layAside(letter);
+      // What the stream's readers give up on goes to the bucket, all else to the one queue.
+      metrics.deadLetters("dead-letters", box.list().filter(({ from }) => from !== "stream").length);
+    };
     const asynchronous = asynchronousInvocations({
       file: inData("invocations.jsonl"),
       functions: byName,
@@ -196,10 +239,21 @@ export const startSystem = async (options: SystemOptions) => {
       layAside,
     });
     const queues = dueQueues({ file: inData("queues.jsonl"), functions, clock, invoke, layAside });
-    const bus = eventBus({ functions, asynchronous, now, relayedFile: inData("relayed.log") });
+    const bus = eventBus({
+      functions,
+      asynchronous,
+      now,
+      relayedFile: inData("relayed.log"),
+      archiveFile: inData("events.jsonl"),
+    });
     const secrets = localSecrets(inData("secrets.json"));
     const kms = keyService(secrets.masterKey);
-    const mail = mailService({ file: inData("mail.jsonl"), now, from: mailFrom });
+    const feedback = mailFeedback(functions, asynchronous);
+    const tell = (event: SesEvent): void => {
+      metrics.mailFailed(event.detail.eventType === "Complaint" ? "complaint" : "bounce", mail.list().length);
+      feedback(event);
+    };
+    const mail = mailService({ file: inData("mail.jsonl"), now, from: mailFrom, tell });
     const objects = bucket({ folder: inData("bucket"), now });
     const lambda = lambdaService({ functions: byName, invoke, asynchronous });
     const beacon = localBeacon({ secretKey: secrets.beaconKey, genesis: BEACON_GENESIS_SECONDS, period: 3 });
@@ -246,6 +300,7 @@ export const startSystem = async (options: SystemOptions) => {
       file: inData("stream.json"),
       invoke,
       layAside: keepStreamRecords,
+      told: metrics.iteratorAge,
       isBusy: () => invocations.working() > 0,
       say,
     });
@@ -256,7 +311,15 @@ export const startSystem = async (options: SystemOptions) => {
     const ready = new Promise<void>((resolve) => {
       open = resolve;
     });
-    const gateway = await startGateway({ functions, invoke, now, ports: options.ports ?? [0], ready, say });
+    const gateway = await startGateway({
+      functions,
+      invoke,
+      now,
+      ports: options.ports ?? [0],
+      ready,
+      say,
+      told: metrics.answered,
+    });
     stops.push(gateway.stop);
 
     const docs = inData("docs") ?? mkdtempSync(join(tmpdir(), "samenspraak-docs-"));
@@ -325,9 +388,13 @@ export const startSystem = async (options: SystemOptions) => {
       get mails(): Mail[] {
         return mail.list();
       },
+      /** How the mail service stands, to be changed. */
+      mailAccount: mail.account,
       get deadLetters(): DeadLetter[] {
         return box.list();
       },
+      /** What CloudWatch would have got, oldest first. */
+      metrics: metrics.data,
       /** What the functions have logged: the latest lines, each JSON. */
       logs: logs as readonly string[],
       /** The latest events of the bus, oldest first. */

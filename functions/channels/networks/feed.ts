@@ -1,10 +1,11 @@
 import * as z from "zod";
+import type { Brand } from "../../platform/brand.ts";
 import { clock, instant } from "../../platform/clock.ts";
-import { config } from "../../platform/config.ts";
 import { Paragraph } from "../../platform/input.ts";
 import { whoseNow } from "../../platform/names.ts";
 import { Conflict, save } from "../../platform/table.ts";
 import { Language } from "../../platform/words.ts";
+import { brandOf } from "../../workspaces/brand.ts";
 import { checkLimits, network, type Profile } from "../network.ts";
 import { findFeedItem, putFeedItem } from "../table.ts";
 
@@ -56,7 +57,8 @@ export const FeedSecrets = z.strictObject({
 });
 
 /** Where a post stands for everyone. */
-export const itemUrl = (handle: string, itemId: string): string => `${config.publicUrl()}/@${handle}/post/${itemId}`;
+export const itemUrl = (brand: Pick<Brand, "url">, handle: string, itemId: string): string =>
+  `${brand.url}/@${handle}/post/${itemId}`;
 
 export const feed = network({
   profile,
@@ -73,11 +75,13 @@ export const feed = network({
       if (!(error instanceof Conflict)) throw error;
       // It stands there: an earlier try whose answer was lost.
     }
-    return { outcome: "sent", externalId: key, url: itemUrl(handle, key) };
+    return { outcome: "sent", externalId: key, url: itemUrl(await brandOf(workspaceId, publishedAt), handle, key) };
   },
   find: async ({ workspaceId, channelId, handle }, { key }) => {
-    const item = await findFeedItem(workspaceId, channelId, key, instant(clock.now()));
-    return item ? { finding: "found", externalId: key, url: itemUrl(handle, key) } : { finding: "absent" };
+    const now = instant(clock.now());
+    const item = await findFeedItem(workspaceId, channelId, key, now);
+    if (!item) return { finding: "absent" };
+    return { finding: "found", externalId: key, url: itemUrl(await brandOf(workspaceId, now), handle, key) };
   },
   test: async ({ channelId, handle }) => {
     const name = await whoseNow("channel", handle, clock.now());
