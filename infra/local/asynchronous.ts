@@ -43,10 +43,12 @@ export const asynchronousInvocations = (options: {
     else clock.at(pending.notBefore, enqueue);
   };
 
-  const finish = (id: string): void => {
-    journal.remove(id);
+  /** Whoever waits for it is told first: a process that ends in between does it again, and loses nothing. */
+  const finish = async (id: string): Promise<void> => {
     finished.get(id)?.();
     finished.delete(id);
+    await new Promise((resolve) => setImmediate(resolve));
+    journal.remove(id);
   };
 
   const attempt = async (id: string): Promise<void> => {
@@ -85,20 +87,25 @@ export const asynchronousInvocations = (options: {
     }
   };
 
+  const whenFinished = (id: string): Promise<void> => new Promise((resolve) => finished.set(id, resolve));
+
   return {
     /** Takes an invocation; resolves `done` when it has succeeded or become a dead letter. */
     send: (functionName: string, event: unknown): { done: Promise<void> } => {
       const id = randomUUID();
       const pending = { functionName, event, tries: 0, notBefore: clock.now() };
       journal.put(id, pending);
-      const done = new Promise<void>((resolve) => finished.set(id, resolve));
+      const done = whenFinished(id);
       wake(id, pending);
       return { done };
     },
-    /** Takes up what an earlier process left. */
-    start: (): void => {
-      for (const [id, pending] of journal.entries) wake(id, pending);
-    },
+    /** Takes up what an earlier process left: each event, and when its function has succeeded or it is a dead letter. */
+    start: (): { event: unknown; done: Promise<void> }[] =>
+      [...journal.entries].map(([id, pending]) => {
+        const done = whenFinished(id);
+        wake(id, pending);
+        return { event: pending.event, done };
+      }),
     /** How many are to run now and are not yet with their function. */
     waiting: (): number => (running < CONCURRENCY ? ready.length : 0) + running - invoking,
     stop: (): void => {

@@ -65,7 +65,9 @@ const itemId = (item: unknown): string =>
     .update(canonicalize(item) ?? "")
     .digest("base64url")
     .slice(0, 22);
-const idsOf = (event: BusEvent): string[] => {
+/** An event of ours as an invocation has it. */
+const Sent = z.looseObject({ id: z.string(), source: z.literal("samenspraak"), detail: Detail });
+const idsOf = (event: Pick<BusEvent, "id" | "detail">): string[] => {
   const { id = event.id, data } = Identified.parse(event.detail);
   return data?.items ? data.items.map(itemId) : [id];
 };
@@ -100,7 +102,7 @@ export const eventBus = (options: {
   let seenBefore: ReadonlySet<string> | undefined;
   let activity = 0;
 
-  const relayed = (event: BusEvent): void => {
+  const relayed = (event: Pick<BusEvent, "id" | "detail">): void => {
     if (relayedFile)
       appendFileSync(
         relayedFile,
@@ -205,6 +207,15 @@ export const eventBus = (options: {
     },
     /** Rises with each event. */
     activity: () => activity,
+    /** What an earlier process sent to its targets, and did not see answered. */
+    takeUp: (left: readonly { event: unknown; done: Promise<void> }[]): void => {
+      const ofBus = left.flatMap(({ event, done }) => {
+        const sent = Sent.safeParse(event);
+        return sent.success ? [{ event: sent.data, done }] : [];
+      });
+      for (const targets of Map.groupBy(ofBus, ({ event }) => event.id).values())
+        void Promise.all(targets.map(({ done }) => done)).then(() => relayed(targets[0]!.event));
+    },
     /** While `repeat` runs, events (and items of events) that were relayed before go no further. */
     withoutRepeats: async (repeat: () => Promise<void>): Promise<void> => {
       const lines = relayedFile && existsSync(relayedFile) ? readFileSync(relayedFile, "utf8").split("\n") : [];

@@ -356,7 +356,7 @@ export const startSystem = async (options: SystemOptions) => {
       await bus.withoutRepeats(() => relayAgain({ call, streamArn, readers, invoke, layAside: keepStreamRecords }));
     }
     stream.run();
-    asynchronous.start();
+    bus.takeUp(asynchronous.start());
     queues.start();
     await minuteSchedule({ functions, clock, invoke, call: dynamodb.call }).start();
     open();
