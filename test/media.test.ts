@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
 import { look } from "../functions/media/look.ts";
-import { presignedGet, presignedPost } from "../functions/media/presign.ts";
+import { presignedGet } from "../functions/media/presign-get.ts";
+import { presignedPost } from "../functions/media/presign-post.ts";
 import { gif, jpeg, mp4, png, webp } from "./pictures-of.ts";
 import { openWorld, type Workspace, type World } from "./world.ts";
 

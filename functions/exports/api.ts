@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { deleteObject } from "../media/objects.ts";
-import { presignedGet, signerNow } from "../media/presign.ts";
+import { presignedGet } from "../media/presign-get.ts";
+import { signerNow } from "../media/signature.ts";
 import { minutes, seconds } from "../platform/clock.ts";
 import { found, refuse } from "../platform/errors.ts";
 import { api, list, route } from "../platform/http.ts";
@@ -80,6 +81,7 @@ export const routes = {
     method: "DELETE",
     path: "/v1/exports/{exportId}",
     access: "exports:write",
+    whileLeaving: true,
     summary: "Deletes an export and its parts before their week is over.",
     params,
     status: 204,

@@ -22,7 +22,8 @@ import {
   viewMedia,
 } from "./media.ts";
 import { findObject, publicKey, putPublic, uploadKey } from "./objects.ts";
-import { presignedPost, signerNow } from "./presign.ts";
+import { presignedPost } from "./presign-post.ts";
+import { signerNow } from "./signature.ts";
 import { findMedia, listMedia, media } from "./table.ts";
 
 /** A film is read and written as a whole. */

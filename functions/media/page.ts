@@ -6,7 +6,8 @@ import { whose } from "../platform/names.ts";
 import { html, page, pages } from "../platform/page.ts";
 import { standing } from "./media.ts";
 import { cacheControl, findObject, publicKey } from "./objects.ts";
-import { presignedGet, signerNow } from "./presign.ts";
+import { presignedGet } from "./presign-get.ts";
+import { signerNow } from "./signature.ts";
 import { findMediaCached } from "./table.ts";
 
 // Published files. Where there is a CDN it reads them from the bucket itself, and asks here only for what is not there.

@@ -18,6 +18,7 @@ const view = (mine: Settings): z.infer<typeof NoticesView> => {
   const choice = (topic: Topic) => choiceOf(mine, topic);
   return {
     choices: {
+      access: choice("access"),
       posts: choice("posts"),
       channels: choice("channels"),
       webhooks: choice("webhooks"),

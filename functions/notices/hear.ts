@@ -9,6 +9,8 @@ import { tell } from "./tell.ts";
 // What happens that someone should know of. Of a contest that opens it is remembered to tell before its close.
 
 export const on = [
+  "workspace.removal_announced",
+  "member.joined",
   "delivery.rejected",
   "delivery.expired",
   "delivery.needs_human",
@@ -21,6 +23,7 @@ export const on = [
 ];
 
 const Asked = z.looseObject({ reason: z.string().optional() });
+const Joined = z.object({ role: z.string() });
 const Failed = z.object({ letterId: z.string() });
 const Opened = z.object({ contestId: z.string(), closesAt: z.string() });
 const texts = (data: Record<string, unknown>): Record<string, string> =>
@@ -34,6 +37,8 @@ const newsOf = (type: string, id: string, at: string, data: Record<string, unkno
   }
   // Whoever turned it off knows.
   if (type === "webhook.disabled" && Asked.parse(data).reason === "asked") return undefined;
+  // Of those who may do everything the others hear.
+  if (type === "member.joined" && Joined.parse(data).role !== "owner") return undefined;
   const known = Told.safeParse(type).data;
   return known && { id, type: known, at, about: texts(data) };
 };

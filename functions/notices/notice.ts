@@ -6,7 +6,7 @@ import type { Scope } from "../platform/route.ts";
 // What the people who run a workspace are told by mail, without looking: what went wrong, what asks for a person, and what
 // is about to happen. Each of them chooses, by subject, whether at once, once a day, or not at all.
 
-export const Topic = z.enum(["posts", "channels", "webhooks", "mail", "contests", "winners"]);
+export const Topic = z.enum(["access", "posts", "channels", "webhooks", "mail", "contests", "winners"]);
 export type Topic = z.infer<typeof Topic>;
 
 export const Choice = z.enum(["at_once", "daily", "off"]);
@@ -14,6 +14,7 @@ export type Choice = z.infer<typeof Choice>;
 
 /** Who hears of a subject: whose role may do something about it. And how, until they choose otherwise. */
 export const topics = {
+  access: { scope: "members:write", usual: "at_once" },
   posts: { scope: "posts:write", usual: "at_once" },
   channels: { scope: "posts:write", usual: "at_once" },
   webhooks: { scope: "webhooks:write", usual: "at_once" },
@@ -24,6 +25,8 @@ export const topics = {
 
 /** The events that are told, and the subject of each. */
 export const told = {
+  "workspace.removal_announced": "access",
+  "member.joined": "access",
   "delivery.rejected": "posts",
   "delivery.expired": "posts",
   "delivery.needs_human": "posts",

@@ -36,7 +36,7 @@ const namesOf = async (workspaceId: string, { about }: News, zone: string, now: 
     channel: channel?.name,
     contest: contest?.title,
     webhook: webhook && new URL(webhook.url).host,
-    at: about.disablesAt ?? about.closesAt,
+    at: about.disablesAt ?? about.closesAt ?? about.removesAt,
     zone,
   };
 };

@@ -26,6 +26,17 @@ const quoted = (text: string | undefined): string => (text === undefined ? "" : 
 export const words: Words<NoticeWords> = {
   nl: {
     news: {
+      "workspace.removal_announced": {
+        subject: "De werkruimte wordt verwijderd",
+        text: ({ at, zone }) =>
+          `Iemand heeft gevraagd de hele werkruimte te verwijderen${at === undefined ? "" : `. Op ${sayTime(at, "nl", zone)} is alles weg`}.`,
+        todo: "Was dat niet de bedoeling? Draai het terug (POST /v1/workspace/restore) en kijk in /v1/activity wie het vroeg.",
+      },
+      "member.joined": {
+        subject: "Er is een eigenaar bij",
+        text: () => "Er is iemand bij gekomen die alles mag in deze werkruimte.",
+        todo: "Kent u die niet? Kijk in /v1/activity wie de uitnodiging stuurde, en neem de toegang terug.",
+      },
       "delivery.rejected": {
         subject: "Een bericht is geweigerd",
         text: ({ post, channel }) =>
@@ -84,6 +95,7 @@ export const words: Words<NoticeWords> = {
       more: (n) => (n === 1 ? "En nog 1 melding." : `En nog ${n} meldingen.`),
     },
     topics: {
+      access: "wie toegang heeft, en of de werkruimte blijft",
       posts: "berichten die niet weg konden",
       channels: "kanalen die losgekoppeld zijn",
       webhooks: "webhooks die niet werken",
@@ -96,6 +108,17 @@ export const words: Words<NoticeWords> = {
   },
   en: {
     news: {
+      "workspace.removal_announced": {
+        subject: "The workspace will be deleted",
+        text: ({ at, zone }) =>
+          `Someone asked to delete the whole workspace${at === undefined ? "" : `. On ${sayTime(at, "en", zone)} everything is gone`}.`,
+        todo: "If that was not meant, undo it (POST /v1/workspace/restore), and see in /v1/activity who asked.",
+      },
+      "member.joined": {
+        subject: "There is a new owner",
+        text: () => "Someone has joined who may do everything in this workspace.",
+        todo: "If you do not know them, see in /v1/activity who invited them, and take the access back.",
+      },
       "delivery.rejected": {
         subject: "A post was refused",
         text: ({ post, channel }) => `The channel${quoted(channel)} refused the post${quoted(post)}. It is not there.`,
@@ -153,6 +176,7 @@ export const words: Words<NoticeWords> = {
       more: (n) => (n === 1 ? "And 1 more notice." : `And ${n} more notices.`),
     },
     topics: {
+      access: "who has access, and whether the workspace stays",
       posts: "posts that could not leave",
       channels: "channels that were disconnected",
       webhooks: "webhooks that do not work",

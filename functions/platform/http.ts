@@ -94,7 +94,7 @@ export const list = <T, P = Record<string, never>, F extends z.ZodRawShape = Rec
           run: async (call) => {
             const { limit, cursor } = z.object(ListQuery).parse(call.query);
             const asked = filterOnly.parse(event.queryStringParameters ?? {});
-            const purpose = `cursor ${rest.method} ${event.rawPath} ${JSON.stringify(asked)}`;
+            const purpose = `cursor ${call.actor} ${rest.method} ${event.rawPath} ${JSON.stringify(asked)}`;
             const startAfter =
               cursor === undefined ? undefined : await openCursor(call.workspaceId, purpose, cursor, call.now);
             const { items, next } = await run({ ...call, query: asked, list: { limit, startAfter } });
@@ -237,7 +237,8 @@ const answer = async <R, P, Q, B>(spec: Spec<P, Q, B, R>, event: Event, requestI
       ? undefined
       : await begin(
           known.workspaceId,
-          header,
+          // Each has their own: what one was answered (a new key, say) is not for another who may do less.
+          `${known.actor}\n${header}`,
           `${event.rawPath}\n${event.rawQueryString}\n${JSON.stringify(event.body ?? null)}`,
           by,
         );

@@ -13,7 +13,8 @@ export const Instant = z.iso
   .transform((at) => instant(milliseconds(at)));
 
 /** Control characters but tab and line feed: they cannot be shown, and mails, feeds and canonical JSON cannot carry them. */
-const unprintable = /[^\P{Cc}\t\n]/u;
+/** Control characters, and those that turn the order of what stands around them (Unicode TR 9, explicit formatting). */
+const unprintable = /[^\P{Cc}\t\n]|[\u202a-\u202e\u2066-\u2069]/u;
 const isPrintable = (text: string): boolean => text.isWellFormed() && !unprintable.test(text);
 const notPrintable = "It has characters that cannot be shown.";
 

@@ -6,11 +6,12 @@ import { log } from "../platform/log.ts";
 import { whoseNow } from "../platform/names.ts";
 import { put, save } from "../platform/table.ts";
 import { sessionIn } from "./cookie.ts";
+import { isOn } from "./issuer.ts";
 import type { Membership } from "./member.ts";
 import { scopesOf } from "./role.ts";
 import { hashKey } from "./secret-key.ts";
 import { hasExpired, placeOfToken, type Session, seen } from "./session.ts";
-import { findKeyUse, findMembership, findSession, keyUses, membershipsOf, sessions } from "./table.ts";
+import { findKeyUse, findMembership, findSession, findSignInWith, keyUses, membershipsOf, sessions } from "./table.ts";
 
 // It never refuses by itself: a gateway's own refusal would be no problem document. It passes on who asks and what they may,
 // or the refusal for `http.ts` to give. Nothing is cached: a key that was revoked, a session that was ended and a member who
@@ -95,6 +96,8 @@ const bySession = async (token: string, workspaceId: string | undefined, now: st
   if (!session) return refusal("session_unknown", "This session is not known. Sign in again.");
   if (session.status === "ended") return refusal("session_ended", "This session was ended. Sign in again.");
   if (hasExpired(session, now)) return refusal("session_expired", "This session has expired. Sign in again.");
+  if (session.only !== undefined && !isOn(await findSignInWith(session.only, now)))
+    return refusal("session_ended", "The workspace no longer uses the issuer that you signed in with. Sign in again.");
   const mine = known.filter((membership) => isFor(membership, session));
   if (workspaceId === undefined && mine.length > 1) return whichWorkspace;
   const [membership] = mine;
@@ -112,8 +115,11 @@ const bySession = async (token: string, workspaceId: string | undefined, now: st
   };
 };
 
-const isFor = ({ status, workspaceId }: Membership, { only }: Session): boolean =>
-  status === "active" && (only === undefined || only === workspaceId);
+/** A session is good for the memberships that there were when it started: whoever comes back signs in anew. */
+const isFor = ({ status, workspaceId, memberId }: Membership, { only, seats }: Session): boolean =>
+  status === "active" &&
+  (only === undefined || only === workspaceId) &&
+  seats.some((seat) => seat.workspaceId === workspaceId && seat.memberId === memberId);
 
 /** When a key's use is looked at again; by key, in this container. */
 const nextLook = new Map<string, number>();

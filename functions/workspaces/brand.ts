@@ -1,8 +1,10 @@
 import type { Brand } from "../platform/brand.ts";
 import { milliseconds } from "../platform/clock.ts";
+import { config } from "../platform/config.ts";
 import { found } from "../platform/errors.ts";
 import { getCached } from "../platform/table.ts";
 import { urlOf } from "./host.ts";
+import { system } from "./person.ts";
 import { workspaceKey, workspaces } from "./table.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -29,6 +31,20 @@ export const toBrand = (workspace: Workspace): Brand => {
     zone: workspace.zone ?? "Europe/Amsterdam",
   };
 };
+
+/** Our own, for mail that is no workspace's: a person may be in several, and none of them has a say in it. */
+export const ourBrand = (): Brand => ({
+  workspaceId: system,
+  name: "Samenspraak",
+  url: config.publicUrl(),
+  accent: usualAccent,
+  logoUrl: undefined,
+  imprint: ["Samenspraak"],
+  privacyUrl: undefined,
+  replyTo: undefined,
+  languages: ["nl", "en"],
+  zone: "Europe/Amsterdam",
+});
 
 const cached = getCached(workspaces);
 

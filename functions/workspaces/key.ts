@@ -93,7 +93,7 @@ export const createKey = (
   ];
 };
 
-const earliest = (...times: (string | undefined)[]): string | undefined =>
+export const earliest = (...times: (string | undefined)[]): string | undefined =>
   times.filter((at) => at !== undefined).sort()[0];
 
 /** Secrets of one key that work at the same time; a rotation more often than that is a mistake in a loop. */

@@ -8,6 +8,7 @@ import { type Change, put, unchanged } from "../platform/table.ts";
 import {
   type ApiKey,
   createKey,
+  earliest,
   KeyView,
   managesForGood,
   NewKey,
@@ -43,15 +44,17 @@ export const routes = {
     body: NewKey,
     returns: Shown,
     refuses: ["due_in_past"],
-    run: async ({ workspaceId, scopes: mine, body, now, save }) => {
+    run: async ({ workspaceId, actor, scopes: mine, body, now, save }) => {
       const apiKey = newSecretKey();
+      const maker = await findKey(workspaceId, actor, now);
       const asked = {
         workspaceId,
         keyId: newId("key", now),
         name: body.name,
         scopes: [...new Set(body.scopes)],
         hash: hashKey(apiKey),
-        endsAt: body.expiresAt,
+        // It outlives no key that made it.
+        endsAt: earliest(body.expiresAt, maker?.endsAt),
       };
       const [key, events] = createKey(asked, mine, now);
       const change = put(keys, key, events);
@@ -105,6 +108,7 @@ export const routes = {
     method: "DELETE",
     path: "/v1/keys/{keyId}",
     access: "workspace:write",
+    whileLeaving: true,
     summary: "Revokes an API key at once. The last key that can manage the workspace for good stays.",
     params,
     returns: KeyView,

@@ -3,6 +3,7 @@ import { onEvent } from "../platform/background.ts";
 import { post } from "../platform/letter.ts";
 import { brandOf } from "./brand.ts";
 import { joinUrl } from "./links.ts";
+import { mailedAgainAfterMs } from "./member.ts";
 import { addressOf } from "./person.ts";
 import { findMember } from "./table.ts";
 import { words } from "./words.ts";
@@ -32,6 +33,6 @@ export const handler = onEvent(async ({ detail, now }) => {
       say.ignore,
     ],
   };
-  // Woken twice by the same event, it is the same letter.
-  await post({ id: `${memberId}/invitation/${detail.version}`, letter, now });
+  // Woken twice by the same event, or asked for again and again under another id, it is one mail in ten minutes.
+  await post({ id: `${member.workspaceId}/invitation`, letter, now, againAfterMs: mailedAgainAfterMs });
 });

@@ -2,15 +2,15 @@ import { onDue } from "../platform/background.ts";
 import { later } from "../platform/clock.ts";
 import { post } from "../platform/letter.ts";
 import { put } from "../platform/table.ts";
-import { brandOf } from "./brand.ts";
+import { ourBrand } from "./brand.ts";
 import { signInUrl } from "./links.ts";
 import { openAsked } from "./person.ts";
 import { linkMs, settled } from "./sign-in.ts";
 import { askeds, membershipsOf } from "./table.ts";
 import { words } from "./words.ts";
 
-// asked → done: whoever is a member is mailed a link, in the name of the workspace where they have been longest; to
-// everybody else nothing happens.
+// asked → done: whoever is a member is mailed a link, in our own name: no workspace that they are in can keep it from them,
+// or say something else in it. To everybody else nothing happens.
 
 export const due = "sign-in.mail";
 
@@ -21,7 +21,7 @@ export const handler = onDue(due, askeds, async ({ state: asked, now, save }) =>
     const { language } = asked;
     const say = words[language].signInMail;
     const letter = {
-      brand: await brandOf(first.workspaceId, now),
+      brand: ourBrand(),
       language,
       to: await openAsked(asked),
       subject: say.subject,

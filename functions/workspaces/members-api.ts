@@ -138,6 +138,7 @@ export const routes = {
     method: "DELETE",
     path: "/v1/members/{memberId}",
     access: "members:write",
+    whileLeaving: true,
     summary: "Removes a member, at once, or takes an invitation back. The last owner stays.",
     params,
     status: 204,
@@ -172,6 +173,7 @@ export const routes = {
     method: "DELETE",
     path: "/v1/sessions/{sessionId}",
     access: "workspace:read",
+    whileLeaving: true,
     summary: "Signs the member who asks out of one session, at once.",
     params: z.strictObject({ sessionId: Id("session") }),
     status: 204,
@@ -185,6 +187,7 @@ export const routes = {
     method: "DELETE",
     path: "/v1/sessions",
     access: "workspace:read",
+    whileLeaving: true,
     summary: "Signs the member who asks out everywhere, here as well.",
     status: 204,
     run: async (call) => {

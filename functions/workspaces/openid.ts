@@ -59,7 +59,7 @@ export type Metadata = z.infer<typeof Metadata>;
 export const discover = async (issuer: string): Promise<Metadata> => {
   const url = `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`;
   const metadata = json(await ask({ method: "GET", url, ...limits }), Metadata, "The issuer's configuration");
-  if (metadata.issuer !== issuer) return fail(`The issuer calls itself ${metadata.issuer}.`);
+  if (metadata.issuer !== issuer) return fail(`The issuer calls itself ${String(metadata.issuer).slice(0, 200)}.`);
   // A browser is sent there.
   if (new URL(metadata.authorization_endpoint).protocol !== new URL(issuer).protocol)
     return fail("Its page to sign in is not at https.");

@@ -6,6 +6,7 @@ import { insteadOf, put } from "../platform/table.ts";
 import { forgetIssuer, IssuerView, isOn, NewIssuer, useIssuer, viewIssuer } from "./issuer.ts";
 import { discover, OpenIdFailure } from "./openid.ts";
 import { boundSecret } from "./person.ts";
+import { lackingFor } from "./role.ts";
 import { findSignInWith, signInWiths } from "./table.ts";
 
 // Which issuer the members may sign in with. It is a function of its own, since it speaks to an address that a user gave.
@@ -40,7 +41,11 @@ export const routes = {
     body: NewIssuer,
     returns: IssuerView,
     refuses: ["issuer_unusable", "stale"],
-    run: async ({ workspaceId, body, now, expect, save }) => {
+    run: async ({ workspaceId, scopes, body, now, expect, save }) => {
+      // Who chooses the issuer chooses who signs in as whom.
+      const lacking = lackingFor("owner", scopes).join(", ");
+      if (lacking)
+        refuse("scope_missing", `Only who may do everything chooses who vouches for the others; you lack ${lacking}.`);
       const before = await findSignInWith(workspaceId, now);
       if (before) expect(before);
       await tried(body.issuer);
@@ -54,7 +59,8 @@ export const routes = {
     method: "DELETE",
     path: "/v1/workspace/sign-in",
     access: "workspace:write",
-    summary: "Members sign in with a mailed link only, from now on. Sessions that stand go on until they end.",
+    whileLeaving: true,
+    summary: "Members sign in with a mailed link only, from now on. Sessions by it are over.",
     status: 204,
     refuses: ["not_found", "stale"],
     run: async ({ workspaceId, now, expect, save }) => {
