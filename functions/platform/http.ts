@@ -237,8 +237,7 @@ const answer = async <R, P, Q, B>(spec: Spec<P, Q, B, R>, event: Event, requestI
       ? undefined
       : await begin(
           known.workspaceId,
-          // Each has their own: what one was answered (a new key, say) is not for another who may do less.
-          `${known.actor}\n${header}`,
+          header,
           `${event.rawPath}\n${event.rawQueryString}\n${JSON.stringify(event.body ?? null)}`,
           by,
         );

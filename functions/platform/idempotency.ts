@@ -47,7 +47,8 @@ export const begin = async (
 ): Promise<{ answer: Answer } | { finish: (answer: Answer) => Promise<Change>; release: () => Promise<void> }> => {
   const fresh: Request = {
     workspaceId,
-    keyHash: sha256(idempotencyKey).toString("base64url"),
+    // Each has their own: what one was answered (a new key, say) is not for another, who may do less.
+    keyHash: sha256(`${by.actor}\n${idempotencyKey}`).toString("base64url"),
     requestHash: sha256(request).toString("base64url"),
     attempt: by.cause,
     leaseUntil: later(by.now, leaseMs),

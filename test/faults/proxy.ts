@@ -20,6 +20,8 @@ export type Write = {
 export type TableProxy = {
   endpoint: string;
   writes: () => Write[];
+  /** Read units so far, as AWS would bill them. */
+  readUnits: () => number;
   /** The indexes show everything that has been written by now. */
   catchUp: () => void;
   close: () => Promise<void>;
@@ -63,6 +65,7 @@ const Updated = z.looseObject({ Attributes: AttributeMap });
 
 const single = ["PutItem", "UpdateItem", "DeleteItem"];
 const writing = [...single, "TransactWriteItems"];
+const reading = ["GetItem", "Query"];
 
 const kindOf = (item: AttributeMap): string => textOf(item.kind) || "?";
 /** Of an update, from what it sets. */
@@ -98,6 +101,7 @@ export const startProxy = async (options: {
   const writes: Write[] = [];
   const index = lateIndex(seed === undefined ? 0 : lagMs, options.now);
   const told = new Set<string>();
+  let readUnits = 0;
   const agent = new Agent({ keepAlive: true });
   const next = chance(seed ?? 0);
   const happens = (percent: number): boolean => seed !== undefined && next() * 100 < percent;
@@ -184,11 +188,13 @@ export const startProxy = async (options: {
     if (seed !== undefined && operation === "Query" && input.IndexName !== undefined) return json(index.query(input));
     const asked = {
       ...input,
-      ...(writing.includes(operation) ? { ReturnConsumedCapacity: "INDEXES" } : {}),
+      ...([...writing, ...reading].includes(operation) ? { ReturnConsumedCapacity: "INDEXES" } : {}),
       ...(operation === "UpdateItem" ? { ReturnValues: "ALL_NEW" } : {}),
     };
     const answer = await forward(from, JSON.stringify(asked));
     if (writing.includes(operation)) weigh(operation, input, answer);
+    if (reading.includes(operation) && answer.status === 200)
+      readUnits += Capacity.parse(JSON.parse(answer.body.toString())).ConsumedCapacity.CapacityUnits;
     return happens(chances.lost) ? "lost" : answer;
   };
 
@@ -210,6 +216,7 @@ export const startProxy = async (options: {
   return {
     endpoint: `http://127.0.0.1:${address.port}`,
     writes: () => [...writes],
+    readUnits: () => readUnits,
     catchUp: index.catchUp,
     close: async () => {
       agent.destroy();
