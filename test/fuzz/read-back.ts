@@ -1,0 +1,114 @@
+import { isDeepStrictEqual } from "node:util";
+import * as z from "zod";
+import type { FuzzAnswer } from "./answers.ts";
+import { prefixIn } from "./learned.ts";
+import type { Operation } from "./operations.ts";
+
+// Everything that a key may list is listed, in pages of two sizes, and each thing is read alone.
+
+const Page = z.object({ items: z.array(z.looseObject({ id: z.string().optional() })), next: z.string().nullable() });
+type Thing = z.infer<typeof Page>["items"][number];
+
+/** No list is read further: where things are that many, its pages have been tried enough. */
+const MOST_PAGES = 200;
+/** Of lists about one thing, and of things to be read alone. */
+const SAMPLE = 40;
+
+const sampled = <T>(all: readonly T[]): T[] =>
+  all.length <= SAMPLE
+    ? [...all]
+    : Array.from({ length: SAMPLE }, (_, i) => all[Math.floor((i * all.length) / SAMPLE)]!);
+
+/** Whether a thing read alone says all that its list says. It may say more: a list may leave the parts of a thing out. */
+const covers = (whole: unknown, part: unknown): boolean => {
+  if (Array.isArray(part))
+    return (
+      Array.isArray(whole) &&
+      (part.length === 0 || whole.length === part.length) &&
+      part.every((one, i) => covers(whole[i], one))
+    );
+  if (typeof part !== "object" || part === null) return whole === part;
+  if (typeof whole !== "object" || whole === null) return false;
+  const fields = new Map(Object.entries(whole));
+  return Object.entries(part).every(([name, value]) => covers(fields.get(name), value));
+};
+
+export const readBack = async (options: {
+  operations: readonly Operation[];
+  get: (path: string) => Promise<FuzzAnswer>;
+}): Promise<string[]> => {
+  const { operations, get } = options;
+  const wrong: string[] = [];
+  const lists = operations.filter(({ method, isList, scope }) => method === "GET" && isList && scope !== undefined);
+  const readers = operations.filter(({ method, isList, scope }) => method === "GET" && !isList && scope !== undefined);
+
+  const list = async (path: string, limit: number, mostPages: number): Promise<Thing[] | undefined> => {
+    const all: Thing[] = [];
+    let next: string | null = null;
+    let pages = 0;
+    do {
+      const answer = await get(`${path}?limit=${limit}${next === null ? "" : `&cursor=${encodeURIComponent(next)}`}`);
+      // A list may not be there yet: the winners of an open contest.
+      if (answer.status === 409 && next === null) return undefined;
+      if (answer.status !== 200) {
+        wrong.push(`GET ${path} answered ${answer.status} ${answer.text.slice(0, 300)}`);
+        return undefined;
+      }
+      const page = Page.parse(JSON.parse(answer.text));
+      if (page.items.length > limit) wrong.push(`GET ${path}?limit=${limit} gave ${page.items.length} things`);
+      if (page.items.length === 0 && page.next !== null)
+        wrong.push(`GET ${path} gave an empty page that is not the last`);
+      all.push(...page.items);
+      next = page.next;
+      pages += 1;
+    } while (next !== null && pages < mostPages);
+    return all;
+  };
+
+  /** Lists it twice, and gives the things. */
+  const listTwice = async (path: string): Promise<Thing[]> => {
+    const things = await list(path, 100, MOST_PAGES);
+    if (!things) return [];
+    const ids = things.flatMap(({ id }) => id ?? []);
+    const twice = ids.filter((id, i) => ids.indexOf(id) !== i);
+    if (twice.length) wrong.push(`GET ${path} gives ${twice[0]} twice`);
+    const small = things.length > 2000 ? undefined : await list(path, 7, 3000 / 7);
+    if (small && !isDeepStrictEqual(small, things))
+      wrong.push(`GET ${path} gives ${small.length} things in pages of 7, and ${things.length} in pages of 100`);
+    return things;
+  };
+
+  const readAlone = async ({ path }: Operation, variable: string, thing: Thing, listed: string): Promise<void> => {
+    const alone = path.replace(`{${variable}}`, String(thing.id));
+    const answer = await get(alone);
+    if (answer.status !== 200) {
+      wrong.push(
+        `GET ${listed} lists ${thing.id}, and GET ${alone} answers ${answer.status} ${answer.text.slice(0, 200)}`,
+      );
+      return;
+    }
+    const read = z.record(z.string(), z.unknown()).parse(JSON.parse(answer.text));
+    for (const [name, value] of Object.entries(thing))
+      if (!covers(read[name], value)) wrong.push(`GET ${listed} and GET ${alone} differ in ${name}`);
+  };
+
+  const known = new Map<string, string[]>();
+  for (const { path } of lists.filter(({ variables }) => variables.length === 0)) {
+    const things = await listTwice(path);
+    const reader = readers.find((one) => one.variables.length === 1 && one.path.replace(/\/\{\w+\}$/, "") === path);
+    const [variable] = reader?.variables ?? [];
+    if (!reader || !variable) continue;
+    const prefix = prefixIn(variable.schema.pattern);
+    if (prefix !== undefined)
+      known.set(
+        prefix,
+        things.flatMap(({ id }) => id ?? []),
+      );
+    for (const thing of sampled(things)) await readAlone(reader, variable.name, thing, path);
+  }
+  for (const { path, variables } of lists.filter((one) => one.variables.length === 1)) {
+    const ids = known.get(prefixIn(variables[0]!.schema.pattern) ?? "") ?? [];
+    for (const id of sampled(ids)) await listTwice(path.replace(`{${variables[0]!.name}}`, id));
+  }
+  return wrong;
+};
