@@ -287,6 +287,9 @@ test("no route does anything with a session that is unknown, expired, ended, of 
   await world.advance("PT12H");
   const outsider = await joined(world, another, "outsider@example.nl", "owner");
   const viewer = await joined(world, mine, "viewer@example.nl", "viewer");
+  // Reading is a use of their key, which shows from the next reading on.
+  await everything();
+  await world.settle();
   const before = await everything();
   await together(closed, async (operation) => {
     const ask = (session: string, headers: Record<string, string> = { "samenspraak-workspace": mine.workspaceId }) =>

@@ -35,7 +35,7 @@ const uncalled: readonly { may: RegExp; because: string }[] = [
     because: "It signs the link to an export, which whoever has it follows with its rights.",
   },
   {
-    may: /^samenspraak-removals-remove s3:(Get|Put)Object$/,
+    may: /^samenspraak-(removals-remove s3:(Get|Put)Object|exports-api s3:PutObject)$/,
     because:
       "contests/table.ts asks for the bucket's code by `import()`, which esbuild keeps whether or not it is reached.",
   },

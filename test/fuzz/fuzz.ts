@@ -27,7 +27,9 @@ const ROUND = 64;
 /** Two new workspaces for each, so that lists stay of a size that is read back in seconds. */
 const EPOCH = 20_000;
 /** Of each epoch, sent one at a time: what each wrote is known to be its own. */
-const QUIET = 400;
+const QUIET = 200;
+/** A run of so many is to have done everything at least once. */
+const EVERY_OPERATION = 100_000;
 /** No more than these are told of. */
 const MOST_TOLD = 40;
 const REPEATS_FOR_MS = hours(20);
@@ -394,7 +396,7 @@ export const fuzz = async (options: {
       const round = Array.from({ length: size }, () => requestAt(scene, index, randomOf(`${seed}/${index++}`)));
       await timed("side by side", doRound(scene, round, rounds));
       const random = randomOf(`${seed}/clock/${rounds}`);
-      if (random.chance(0.06)) {
+      if (random.chance(0.04)) {
         await timed("moving the clock", moveClock(random));
         readMails(scene);
       }
@@ -408,7 +410,7 @@ export const fuzz = async (options: {
     );
   }
 
-  for (const { name } of requests >= EPOCH ? operations : []) {
+  for (const { name } of requests >= EVERY_OPERATION ? operations : []) {
     const { done = 0, last = "" } = answered.get(name) ?? {};
     if (done > 0 || spared.has(name) || seldom.has(name)) continue;
     tell(`${name} was only ever refused: teach stage.ts or values.ts what it needs. The last time: ${last}`);

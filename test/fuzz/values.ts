@@ -178,7 +178,12 @@ export const valueFor = (schema: Schema, making: Making, field = "", depth = 0):
       const more = schema.additionalProperties;
       const extra: [string, unknown][] =
         schema.properties === undefined && typeof more === "object" && random.chance(0.5)
-          ? [["key", valueFor(more, making, "", depth + 1)]]
+          ? [
+              [
+                String(valueFor(schema.propertyNames ?? { const: "key" }, making)),
+                valueFor(more, making, "", depth + 1),
+              ],
+            ]
           : [];
       return Object.fromEntries([
         ...properties.map(([name, one]): [string, unknown] => [name, valueFor(one, making, name, depth + 1)]),
