@@ -2,14 +2,22 @@ import * as z from "zod";
 import { refuse } from "../platform/errors.ts";
 import { api, route } from "../platform/http.ts";
 import { put, versionOf } from "../platform/table.ts";
-import { Choice, choiceOf, type Settings, Topic } from "./notice.ts";
+import { Choice, choiceOf, type Settings, type Topic } from "./notice.ts";
 import { findSettings, settings } from "./table.ts";
+
+const Choices = z.strictObject({
+  access: Choice,
+  posts: Choice,
+  channels: Choice,
+  webhooks: Choice,
+  mail: Choice,
+  contests: Choice,
+  winners: Choice,
+} satisfies Record<Topic, typeof Choice>);
 
 const NoticesView = z
   .object({
-    choices: z
-      .record(Topic, Choice)
-      .describe("What you are mailed about: at once, once a day at eight, or not at all."),
+    choices: Choices.describe("What you are mailed about: at once, once a day at eight, or not at all."),
     version: z.int(),
   })
   .meta({ id: "Notices" });
@@ -52,7 +60,7 @@ export const routes = {
     path: "/v1/notices",
     access: "workspace:read",
     summary: "Chooses what you are mailed about, and how often. What you leave out stays as it is.",
-    body: z.strictObject({ choices: z.partialRecord(Topic, Choice) }),
+    body: z.strictObject({ choices: Choices.partial() }),
     returns: NoticesView,
     refuses: ["not_a_member", "stale"],
     run: async ({ workspaceId, actor, body, now, expect, save }) => {
