@@ -260,6 +260,8 @@ test("no route does anything without a key, with a wrong, an expired, a revoked 
   for (const scope of scopes)
     tooSmall.set(scope, (await make({ scopes: scopes.filter((other) => other !== scope) })).apiKey);
   await world.advance("P1DT1S");
+  // A key's first use in a day is noted with it, and `everything` shows keys.
+  await everything();
 
   const before = await everything();
   await together(closed, async (operation) => {

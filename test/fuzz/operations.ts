@@ -13,6 +13,8 @@ export type Operation = {
   method: string;
   /** With its variables, as `/v1/posts/{postId}`. */
   path: string;
+  /** What an address of it looks like. */
+  pattern: RegExp;
   /** The scope that it asks for; undefined where it is public. */
   scope: string | undefined;
   variables: Parameter[];
@@ -51,6 +53,7 @@ const operationOf = (method: string, path: string, described: unknown): Operatio
     name: `${method.toUpperCase()} ${path}`,
     method: method.toUpperCase(),
     path,
+    pattern: new RegExp(`^${path.replaceAll(".", "\\.").replace(/\{\w+\}/g, "[^/]+")}$`),
     scope: security[0] && Object.values(security[0])[0]?.[0],
     variables: parameters.filter((parameter) => parameter.in === "path"),
     query: parameters.filter((parameter) => parameter.in === "query"),

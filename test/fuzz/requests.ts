@@ -182,9 +182,7 @@ const makeRequest = (scene: Scene, index: number, random: Random): Request => {
 /** The operation of an address. */
 const operationAt = ({ operations }: Scene, method: string, path: string): Operation | undefined => {
   const pathname = path.split("?", 1)[0]!;
-  const matches = (one: Operation): boolean =>
-    one.method === method &&
-    new RegExp(`^${one.path.replace(/\./g, "\\.").replace(/\{\w+\}/g, "[^/]+")}$`).test(pathname);
+  const matches = (one: Operation): boolean => one.method === method && one.pattern.test(pathname);
   // What is said in full wins over a variable, as it does at the gateway.
   return operations.filter(matches).sort((a, b) => a.variables.length - b.variables.length)[0];
 };
