@@ -25,7 +25,7 @@ const allowedAs: Readonly<Record<string, readonly string[]>> = {
   "s3:ListObjectsV2": ["s3:ListBucket"],
 };
 
-/** The IAM actions that an operation may take. `service`: as the SDK's client is called (`client-sesv2`), or IAM. */
+/** The IAM actions that an operation may take. `service`: as the SDK's client is called (`client-sesv2`), or as IAM calls it. */
 export const actionsFor = (service: string, operation: string): readonly string[] => {
   const action = `${services[service] ?? service}:${operation}`;
   return allowedAs[action] ?? [action];

@@ -1,14 +1,16 @@
+import { readFileSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { builtinModules } from "node:module";
 import { join } from "node:path";
 import * as esbuild from "esbuild";
+import { services } from "../functions/platform/aws.ts";
 import { actionsFor } from "./actions.ts";
 
 const root = join(import.meta.dirname, "..");
 
 /**
  * One function, ready to be uploaded: `folder` holds index.mjs and the chunks that it imports when they are needed, `modules`
- * are the files of functions/ in them, and `actions` are those of IAM that the SDK's commands in them may take.
+ * are the files of functions/ in them, and `actions` are those of IAM that the operations in them may take.
  * `startBytes`: what is loaded at every start.
  */
 export type Bundle = {
@@ -24,9 +26,11 @@ type Built = Bundle & { isWhole: boolean };
 
 /** A command of an SDK's client; what nobody uses of a client is not in a bundle. */
 const command = /@aws-sdk\/client-([a-z0-9-]+)\/.*\/commands\/(\w+)Command\.js$/;
+/** An operation of platform/aws.ts, by what it says on the wire; one that nobody uses is not in a bundle either. */
+const target = new RegExp(`["'\`](${Object.keys(services).join("|")})\\.(\\w+)["'\`]`, "g");
 
 /**
- * Builds all functions, each as a minified ES module with its SDK, into a folder of its own under `folder`. What a function
+ * Builds all functions, each as a minified ES module with all that it uses, into a folder of its own under `folder`. What a function
  * asks for by `import()` is a file of its own beside index.mjs, so that a start does not wait for it. `files` are named as in
  * the manifest. Bundles do not depend on the machine, so an unchanged function is not deployed.
  */
@@ -57,9 +61,12 @@ const build = async (files: readonly string[], folder: string, { splitting }: { 
     target: "node24",
     // The CommonJS half of a package, esbuild's first choice for Node, doubles the start of a function.
     mainFields: ["module", "main"],
+    // What picture.ts reads of packages is in the bundle as it is.
+    loader: { ".wasm": "binary", ".ttf": "binary" },
     // Only the SDK's code for browsers asks for it.
     external: ["bowser"],
     legalComments: "none",
+    banner: { js: withoutCompiling },
     metafile: true,
     logLevel: "warning",
     plugins: [withoutUnused, builtins, fromEnvironment, withoutEventStreams],
@@ -69,41 +76,57 @@ const build = async (files: readonly string[], folder: string, { splitting }: { 
 
 const folderOf = (file: string): string => file.replaceAll("/", "-");
 
-type Output = esbuild.Metafile["outputs"][string];
+type Outputs = esbuild.Metafile["outputs"];
 
 const bundleOf = (file: string, folder: string, { inputs, outputs }: esbuild.Metafile): Built => {
   const index = Object.keys(outputs).find((path) => outputs[path]?.entryPoint === `functions/${file}.ts`);
   const all = reached(outputs, index, () => true);
-  const contents = all.flatMap((one) =>
-    Object.entries(one.inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : [])),
+  const contents = all.flatMap((output) =>
+    Object.entries(outputs[output]!.inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : [])),
   );
   const modules = [...new Set(contents.filter((path) => path.startsWith("functions/")))];
-  const actions = contents.flatMap((path) => {
-    const [, client, operation] = command.exec(path) ?? [];
-    return client && operation ? actionsFor(client, operation) : [];
+  const commands = contents.flatMap((path) => {
+    const [, client = "", operation] = command.exec(path) ?? [];
+    return operation ? actionsFor(client, operation) : [];
   });
+  const targets = all.flatMap((output) =>
+    [...readFileSync(join(root, output), "utf8").matchAll(target)].flatMap(([, prefix = "", operation = ""]) =>
+      actionsFor(services[prefix as keyof typeof services].name, operation),
+    ),
+  );
   return {
     folder: join(folder, folderOf(file)),
     modules: modules.map((path) => join(root, path)),
-    actions: new Set(actions),
-    bytes: sizeOf(all),
-    startBytes: sizeOf(reached(outputs, index, (kind) => kind === "import-statement")),
+    actions: new Set([...commands, ...targets]),
+    bytes: sizeOf(outputs, all),
+    startBytes: sizeOf(
+      outputs,
+      reached(outputs, index, (kind) => kind === "import-statement"),
+    ),
     isWhole: !modules.some((path) => inputs[path]?.imports.some(({ kind }) => kind === "dynamic-import")),
   };
 };
 
 /** A file and what it imports, and so on. */
-const reached = (outputs: esbuild.Metafile["outputs"], from: string | undefined, by: (kind: string) => boolean) => {
+const reached = (outputs: Outputs, from: string | undefined, by: (kind: string) => boolean) => {
   const paths = new Set(from === undefined ? [] : [from]);
   for (const path of paths)
     for (const { path: imported, kind } of outputs[path]?.imports ?? [])
       if (outputs[imported] && by(kind)) paths.add(imported);
-  return [...paths].flatMap((path): Output[] => (outputs[path] ? [outputs[path]] : []));
+  return [...paths];
 };
 
-const sizeOf = (outputs: readonly { bytes: number }[]): number => outputs.reduce((sum, { bytes }) => sum + bytes, 0);
+const sizeOf = (outputs: Outputs, paths: readonly string[]): number =>
+  paths.reduce((sum, path) => sum + outputs[path]!.bytes, 0);
 
-// What follows makes a start faster. The gains are ratios to a handler with only client-dynamodb (npm run bench -- starts).
+// What follows makes a start faster, beside platform/aws.ts in the SDK's place (gain 0.3). The gains are ratios to a handler
+// with only client-dynamodb (npm run bench -- starts).
+
+/**
+ * zod makes a function of its own for each schema, by `new Function`, when it is first used: at a start, of every schema for
+ * one use. `z.config({ jitless: true })`, said before the first schema is made. Gain 0.1; an item takes 5 µs to parse, not 1.
+ */
+const withoutCompiling = "(globalThis.__zod_globalConfig??={}).jitless=true;";
 
 /**
  * Importing a module of ours does nothing, so what a function does not use of it is left out: whole modules by `sideEffects`
@@ -116,15 +139,52 @@ const withoutUnused: esbuild.Plugin = {
   name: "without-unused",
   setup: (build) => {
     build.onLoad({ filter: /\/functions\/.*\.ts$/ }, async ({ path }) => ({
-      contents: (await readFile(path, "utf8")).replace(constant, (all, head: string, value: string, rest: string) =>
-        isCall(value) ? `${head}/* @__PURE__ */ (() => (${value}))();${rest}` : all,
+      contents: withSharedLeaves(withoutReference(withPackageFiles(await readFile(path, "utf8")))).replace(
+        constant,
+        (all, head: string, value: string, rest: string) =>
+          isCall(value) ? `${head}/* @__PURE__ */ (() => (${value}))();${rest}` : all,
       ),
       loader: "ts",
     }));
+    build.onResolve({ filter: /^leaves$/ }, () => ({ path: "leaves", namespace: "leaves" }));
+    build.onLoad({ filter: /.*/, namespace: "leaves" }, () => ({
+      contents: [
+        `import * as z from "zod";`,
+        ...leaves.map((leaf) => `export const ${nameOf(leaf)} = /* @__PURE__ */ (() => z.${leaf}())();`),
+      ].join("\n"),
+      resolveDir: root,
+    }));
   },
 };
+/**
+ * What is there for openapi.json alone, which is written when the system is built: a schema that is described is a second one,
+ * and what a page answers to programs nobody else asks. An event's schema is made where it is checked.
+ */
+const withoutReference = (source: string): string =>
+  source
+    .replace(/\s*\.(?:describe\(\s*(?:"(?:[^"\\]|\\.)*"|'[^']*'|`[^`]*`),?\s*\)|meta\(\{ id: "\w+" \}\))/g, "")
+    .replace(/(?<=\bpage\(\{[\s\S]*)^ {4}returns: [^\n]+,\n/gm, "")
+    .replace(/\bdata: (z\b[\s\S]*?),(?=\s+example\b)/g, "get data() { return $1; }, ");
+/**
+ * Half of all schemas are these, and a schema is never changed, so a function makes each once: 600 schemas of a contest's
+ * page instead of 1100. Gain 0.05.
+ */
+const leaves = ["string", "boolean", "number().int", "number", "int", "iso.datetime"];
+const nameOf = (leaf: string): string => `z_${leaf.replace(/\W+/g, "_")}`;
+const anyLeaf = new RegExp(`\\bz\\.(${leaves.map((leaf) => leaf.replace(/[().]/g, "\\$&")).join("|")})\\(\\)`, "g");
+const withSharedLeaves = (source: string): string => {
+  const used = new Set<string>();
+  const shared = source.replace(anyLeaf, (_, leaf: string) => {
+    used.add(nameOf(leaf));
+    return nameOf(leaf);
+  });
+  return used.size > 0 ? `import { ${[...used].join(", ")} } from "leaves";\n${shared}` : source;
+};
+/** A file of a package, read from node_modules on this machine: in a bundle its bytes are imported. */
+const withPackageFiles = (source: string): string =>
+  source.replace(/\bpackageFile\(("[^"]+")\)/g, "import($1).then((file) => file.default)");
 const constant = /^((?:export )?const \w+(?:: [^\n]+?)? =\s+)([\s\S]*?);((?: \/\/[^\n]*)?\n)(?=[^\s)\]}]|$)/gm;
-const isCall = (value: string): boolean => /\w\(/.test(value) && !/^(?:[(<`"]|async\b|\w+ =>)/.test(value);
+const isCall = (value: string): boolean => /[\w>]\(/.test(value) && !/^(?:[(<`"]|async\b|\w+ =>)/.test(value);
 
 /**
  * Node's own modules, taken from the process: an `import` of one reads every export of it, and some are getters that load
@@ -163,7 +223,7 @@ const builtins: esbuild.Plugin = {
 
 /**
  * Lambda hands credentials and region to a function in its environment, so the rest of the SDK's search for them stays out:
- * files, containers, single sign-on. Gain 0.1, for the configuration files 0.03 of it.
+ * files, containers, single sign-on. Gain 0.1 of who uses it (S3, SES, EventBridge), 0.03 of it for the configuration files.
  */
 const fromEnvironment: esbuild.Plugin = {
   name: "from-environment",
@@ -187,7 +247,7 @@ export const fromSharedConfigFiles = () => async () => {
 
 /**
  * No operation of ours answers with a stream of events. The SDK imports what reads one when it meets one; that alone would
- * keep all of @smithy/core in the bundle, used or not. Gain 0.08.
+ * keep all of @smithy/core in the bundle, used or not. Gain 0.08 of who uses the SDK.
  */
 const withoutEventStreams: esbuild.Plugin = {
   name: "without-event-streams",

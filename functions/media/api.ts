@@ -47,7 +47,7 @@ const Upload = z
 const uploadOf = async ({ mediaId, type, bytes }: Awaiting, now: string): Promise<z.infer<typeof Upload>> => {
   const expiresAt = later(now, uploadMs);
   const asked = { bucket: config.bucket(), key: uploadKey(mediaId), type, bytes, expires: expiresAt };
-  return { ...presignedPost(await signerNow(now), asked), expiresAt };
+  return { ...presignedPost(signerNow(now), asked), expiresAt };
 };
 
 /** The bytes to judge: those that an attempt before has written and not recorded, or else those that were uploaded. */

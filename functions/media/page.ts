@@ -28,7 +28,7 @@ export const routes = {
       const file = standing(found(await findMediaCached(name.workspaceId, mediaId, now), "file"));
       const key = publicKey(mediaId);
       if (file.bytes > mostBytesInAnswer)
-        return { seeOther: presignedGet(await signerNow(now), key, linkLifeMs / seconds(1)) };
+        return { seeOther: presignedGet(signerNow(now), key, linkLifeMs / seconds(1)) };
       return {
         language: speak("nl"),
         title: mediaId,

@@ -1,5 +1,6 @@
-import { SendMessageBatchCommand, SQSClient } from "@aws-sdk/client-sqs";
+import type { SendMessageBatchRequest, SendMessageBatchResult } from "@aws-sdk/client-sqs";
 import * as z from "zod";
+import { Operation } from "./aws.ts";
 import { instant, milliseconds, minutes, seconds } from "./clock.ts";
 import { config } from "./config.ts";
 import { duePartitions, get, type Kind } from "./table.ts";
@@ -38,11 +39,7 @@ const indexLag = seconds(10);
 export const reachOfRelay = ({ queued, announced, sweptAt }: Mark, nowMs: number): string =>
   nowMs < milliseconds(sweptAt) + minutes(1) - indexLag ? queued : announced;
 
-let shared: SQSClient | undefined;
-const sqs = (): SQSClient => {
-  shared ??= new SQSClient();
-  return shared;
-};
+const sendMessages = new Operation<SendMessageBatchRequest, SendMessageBatchResult>("AmazonSQS.SendMessageBatch");
 
 /** SQS delays whole seconds, at most 15 minutes; rounded down, and the handler waits the rest. */
 const delaySeconds = (dueAt: string, nowMs: number): number =>
@@ -53,16 +50,14 @@ export const wake = async (dues: readonly Due[], nowMs: number): Promise<void> =
   const byKind = Map.groupBy(dues, (due) => due.dueKind);
   for (const [kind, all] of byKind) {
     for (let from = 0; from < all.length; from += 10) {
-      const answer = await sqs().send(
-        new SendMessageBatchCommand({
-          QueueUrl: config.dueQueue(kind),
-          Entries: all.slice(from, from + 10).map((due, i) => ({
-            Id: String(i),
-            MessageBody: JSON.stringify(due),
-            DelaySeconds: delaySeconds(due.dueAt, nowMs),
-          })),
-        }),
-      );
+      const answer = await sendMessages.send({
+        QueueUrl: config.dueQueue(kind),
+        Entries: all.slice(from, from + 10).map((due, i) => ({
+          Id: String(i),
+          MessageBody: JSON.stringify(due),
+          DelaySeconds: delaySeconds(due.dueAt, nowMs),
+        })),
+      });
       const failed = answer.Failed?.[0];
       if (failed) throw new Error(`A due time could not be queued: ${failed.Code} ${failed.Message ?? ""}`);
     }

@@ -1,5 +1,11 @@
-import { GenerateDataKeyCommand, KMSClient, ReEncryptCommand } from "@aws-sdk/client-kms";
+import type {
+  GenerateDataKeyRequest,
+  GenerateDataKeyResponse,
+  ReEncryptRequest,
+  ReEncryptResponse,
+} from "@aws-sdk/client-kms";
 import * as z from "zod";
+import { Operation } from "./aws.ts";
 import { later, milliseconds, minutes } from "./clock.ts";
 import { config } from "./config.ts";
 import { found, refuse } from "./errors.ts";
@@ -36,33 +42,30 @@ export const keyrings: Kind<Keyring> = {
 export const rememberedMs = minutes(5);
 const usedAfterMs = 2 * rememberedMs;
 
-let shared: KMSClient | undefined;
-export const kms = (): KMSClient => {
-  shared ??= new KMSClient();
-  return shared;
-};
+const generateDataKey = new Operation<GenerateDataKeyRequest, GenerateDataKeyResponse>("TrentService.GenerateDataKey");
+const reEncrypt = new Operation<ReEncryptRequest, ReEncryptResponse>("TrentService.ReEncrypt");
 
 export const findKeyring = async (workspaceId: string, nowMs: number): Promise<Keyring> =>
   found(await get(keyrings, keyrings.key({ workspaceId, keys: [] }), nowMs), "workspace");
 
 const newDataKey = async (workspaceId: string): Promise<Uint8Array> => {
-  const made = await kms().send(
-    new GenerateDataKeyCommand({ KeyId: config.key(), KeySpec: "AES_256", EncryptionContext: { workspaceId } }),
-  );
-  if (!made.CiphertextBlob) throw new Error("KMS made no data key.");
-  return made.CiphertextBlob;
+  const { CiphertextBlob } = await generateDataKey.send({
+    KeyId: config.key(),
+    KeySpec: "AES_256",
+    EncryptionContext: { workspaceId },
+  });
+  if (!CiphertextBlob) throw new Error("KMS made no data key.");
+  return CiphertextBlob;
 };
 
 /** The same data key under what is KMS's newest key now. Its bytes do not leave KMS. */
 const wrapAgain = async (workspaceId: string, wrapped: Uint8Array): Promise<Uint8Array> => {
-  const { CiphertextBlob } = await kms().send(
-    new ReEncryptCommand({
-      CiphertextBlob: wrapped,
-      SourceEncryptionContext: { workspaceId },
-      DestinationKeyId: config.key(),
-      DestinationEncryptionContext: { workspaceId },
-    }),
-  );
+  const { CiphertextBlob } = await reEncrypt.send({
+    CiphertextBlob: wrapped,
+    SourceEncryptionContext: { workspaceId },
+    DestinationKeyId: config.key(),
+    DestinationEncryptionContext: { workspaceId },
+  });
   if (!CiphertextBlob) throw new Error("KMS did not wrap a data key again.");
   return CiphertextBlob;
 };

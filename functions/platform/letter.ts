@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import type { SendMessageRequest, SendMessageResult } from "@aws-sdk/client-sqs";
 import * as z from "zod";
+import { Operation } from "./aws.ts";
 import type { Brand } from "./brand.ts";
 import { hours, later } from "./clock.ts";
 import { config } from "./config.ts";
@@ -73,22 +74,15 @@ export const hasAgain = (posted: Posted): posted is Posted & { againAfterMs: num
 const usefulMs = hours(24);
 const Id = z.string().regex(/^\w+(\/[\w.-]+)+$/, "An id of a letter is <what it is about>/<what it is>.");
 
-let shared: SQSClient | undefined;
-const sqs = (): SQSClient => {
-  const requestHandler = { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
-  shared ??= new SQSClient({ requestHandler });
-  return shared;
-};
+const sendMessage = new Operation<SendMessageRequest, SendMessageResult>("AmazonSQS.SendMessage");
 
-/** `delaySeconds`: at most 900. Queued twice (the SDK asks again where an answer was lost), it is one posting all the same. */
+/** `delaySeconds`: at most 900. Queued twice (it is asked again where an answer was lost), it is one posting all the same. */
 export const queue = async (posted: Posted, delaySeconds: number): Promise<void> => {
-  await sqs().send(
-    new SendMessageCommand({
-      QueueUrl: config.mailQueue(),
-      MessageBody: JSON.stringify(posted),
-      DelaySeconds: delaySeconds,
-    }),
-  );
+  await sendMessage.send({
+    QueueUrl: config.mailQueue(),
+    MessageBody: JSON.stringify(posted),
+    DelaySeconds: delaySeconds,
+  });
 };
 
 const bound = ({ id, posting }: Pick<Posted, "id" | "posting">): string => `letter ${id} ${posting}`;

@@ -1,7 +1,7 @@
 /**
  * What a module asks of the system's resources. A module that calls AWS exports `needs`, next to the calls; the stack
  * gives each function the union over the modules that its bundle really contains, on exactly these resources, and of it
- * only the actions whose SDK commands are in the bundle (what nobody uses of a module is not). A test compares each role
+ * only the actions whose operations are in the bundle (what nobody uses of a module is not). A test compares each role
  * with what was really called:
  *
  * ```ts

@@ -1,10 +1,11 @@
 import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from "node:crypto";
-import { DecryptCommand } from "@aws-sdk/client-kms";
+import type { DecryptRequest, DecryptResponse } from "@aws-sdk/client-kms";
 import * as z from "zod";
+import { Operation } from "./aws.ts";
 import { remembers } from "./cache.ts";
 import { clock, milliseconds } from "./clock.ts";
 import { config } from "./config.ts";
-import { findKeyring, kms, rememberedMs } from "./keyring.ts";
+import { findKeyring, rememberedMs } from "./keyring.ts";
 
 // Envelope encryption: data keys of a workspace, wrapped by KMS and kept beside it, unwrapped once a container for five
 // minutes. Never a KMS call per row. AES-256-GCM (NIST SP 800-38D) with a random 96-bit nonce.
@@ -13,7 +14,10 @@ export { newKeyring } from "./keyring.ts";
 
 export const needs = [{ key: ["kms:Decrypt"] }] as const;
 
-type DataKey = { id: number; key: Buffer; usedFrom: string | undefined };
+const decrypt = new Operation<DecryptRequest, DecryptResponse>("TrentService.Decrypt");
+
+/** `expanded`: what was made of the key, by purpose; there are few, and each is asked for at every request. */
+type DataKey = { id: number; key: Buffer; usedFrom: string | undefined; expanded: Map<string, Buffer> };
 const unwrapped = remembers<DataKey[]>(rememberedMs);
 
 const dataKeys = (workspaceId: string): Promise<DataKey[]> =>
@@ -21,11 +25,13 @@ const dataKeys = (workspaceId: string): Promise<DataKey[]> =>
     const { keys } = await findKeyring(workspaceId, clock.now());
     return Promise.all(
       keys.map(async ({ id, wrapped, usedFrom }) => {
-        const { Plaintext } = await kms().send(
-          new DecryptCommand({ KeyId: config.key(), CiphertextBlob: wrapped, EncryptionContext: { workspaceId } }),
-        );
+        const { Plaintext } = await decrypt.send({
+          KeyId: config.key(),
+          CiphertextBlob: wrapped,
+          EncryptionContext: { workspaceId },
+        });
         if (!Plaintext) throw new Error("KMS did not unwrap a data key.");
-        return { id, key: Buffer.from(Plaintext), usedFrom };
+        return { id, key: Buffer.from(Plaintext), usedFrom, expanded: new Map() };
       }),
     );
   });
@@ -34,8 +40,15 @@ const dataKeys = (workspaceId: string): Promise<DataKey[]> =>
 const inUse = (keys: readonly DataKey[]): DataKey =>
   keys.findLast(({ usedFrom }) => usedFrom === undefined || milliseconds(usedFrom) <= clock.now())!;
 
-const expand = (key: Buffer, purpose: string): Buffer =>
-  Buffer.from(hkdfSync("sha256", key, Buffer.alloc(0), purpose, 32));
+const mostExpanded = 1000;
+const expand = ({ key, expanded }: DataKey, purpose: string): Buffer => {
+  const known = expanded.get(purpose);
+  if (known) return known;
+  if (expanded.size >= mostExpanded) expanded.clear();
+  const made = Buffer.from(hkdfSync("sha256", key, Buffer.alloc(0), purpose, 32));
+  expanded.set(purpose, made);
+  return made;
+};
 
 /**
  * A secret of 32 bytes of a workspace for one purpose (HKDF, RFC 5869), e.g. "pepper/1". `version`: of the workspace's
@@ -44,7 +57,7 @@ const expand = (key: Buffer, purpose: string): Buffer =>
 export const derive = async (workspaceId: string, purpose: string, version = 1): Promise<Buffer> => {
   const key = (await dataKeys(workspaceId)).find(({ id }) => id === version);
   if (!key) throw new Error(`The workspace has no key of version ${version}.`);
-  return expand(key.key, `derive ${purpose}`);
+  return expand(key, `derive ${purpose}`);
 };
 
 /** The version of a workspace's keys for what begins now. */
@@ -57,7 +70,7 @@ export const sha256 = (message: string | Uint8Array): Buffer => createHash("sha2
 const lock = (keys: DataKey[], bound: string, plain: Uint8Array): Buffer => {
   const newest = inUse(keys);
   const nonce = randomBytes(12);
-  const cipher = createCipheriv("aes-256-gcm", expand(newest.key, "seal"), nonce).setAAD(Buffer.from(bound));
+  const cipher = createCipheriv("aes-256-gcm", expand(newest, "seal"), nonce).setAAD(Buffer.from(bound));
   return Buffer.concat([Buffer.of(newest.id), nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
 };
 
@@ -65,7 +78,7 @@ const unlock = (keys: DataKey[], bound: string, sealed: Uint8Array): Buffer | un
   const bytes = Buffer.from(sealed);
   const key = keys.find(({ id }) => id === bytes[0]);
   if (!key || bytes.length < 29) return undefined;
-  const decipher = createDecipheriv("aes-256-gcm", expand(key.key, "seal"), bytes.subarray(1, 13)).setAAD(
+  const decipher = createDecipheriv("aes-256-gcm", expand(key, "seal"), bytes.subarray(1, 13)).setAAD(
     Buffer.from(bound),
   );
   decipher.setAuthTag(bytes.subarray(-16));

@@ -1,23 +1,24 @@
 import { randomInt, randomUUID } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
-import {
-  type AttributeValue,
-  ConditionalCheckFailedException,
-  DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
-  TransactionCanceledException,
-  TransactionConflictException,
-  TransactionInProgressException,
-  type TransactWriteItem,
-  TransactWriteItemsCommand,
-  UpdateItemCommand,
+import type {
+  AttributeValue,
+  GetItemInput,
+  GetItemOutput,
+  PutItemInput,
+  PutItemOutput,
+  QueryInput,
+  QueryOutput,
+  TransactWriteItem,
+  TransactWriteItemsInput,
+  TransactWriteItemsOutput,
+  UpdateItemInput,
+  UpdateItemOutput,
 } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import * as z from "zod";
 import type { DomainEvent } from "../events/event.ts";
+import { isAwsRefusal, Operation } from "./aws.ts";
 import { remembers } from "./cache.ts";
 import { milliseconds } from "./clock.ts";
 import { config } from "./config.ts";
@@ -92,13 +93,13 @@ const ours = new Set([
   "expiresAt",
 ]);
 
-let shared: DynamoDBClient | undefined;
-export const dynamodb = (): DynamoDBClient => {
-  // An answer takes milliseconds: whoever waits longer asks again, and a write that was done is known again (`saveOne`).
-  const requestHandler = { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
-  shared ??= new DynamoDBClient({ maxAttempts: 6, requestHandler });
-  return shared;
-};
+const getItem = new Operation<GetItemInput, GetItemOutput>("DynamoDB_20120810.GetItem");
+const queryItems = new Operation<QueryInput, QueryOutput>("DynamoDB_20120810.Query");
+const putItem = new Operation<PutItemInput, PutItemOutput>("DynamoDB_20120810.PutItem");
+const updateItem = new Operation<UpdateItemInput, UpdateItemOutput>("DynamoDB_20120810.UpdateItem");
+const transact = new Operation<TransactWriteItemsInput, TransactWriteItemsOutput>(
+  "DynamoDB_20120810.TransactWriteItems",
+);
 
 const fromItem = <S extends object>(kind: Kind<S>, stored: Item): S => {
   const shape = typeof stored.schema === "number" ? stored.schema : 1;
@@ -208,10 +209,11 @@ export const save = async (changes: readonly Change[], by: By): Promise<void> =>
 const busyCodes = ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
 const mostAttempts = 6;
 
-/** Whether a write was turned away for the moment only, which the SDK does not see: nothing was decided. */
+/** Whether a write was turned away for the moment only, which `Operation` does not see: nothing was decided. */
 const isBusy = (error: unknown): boolean => {
-  if (error instanceof TransactionConflictException || error instanceof TransactionInProgressException) return true;
-  if (!(error instanceof TransactionCanceledException)) return false;
+  if (isAwsRefusal(error, "TransactionConflictException") || isAwsRefusal(error, "TransactionInProgressException"))
+    return true;
+  if (!isAwsRefusal(error, "TransactionCanceledException")) return false;
   const codes = error.CancellationReasons?.map(({ Code }) => Code ?? "") ?? [];
   return !codes.includes("ConditionalCheckFailed") && codes.some((code) => busyCodes.includes(code));
 };
@@ -236,19 +238,17 @@ const saveOne = async (change: Change, by: By): Promise<void> => {
   if (!("put" in step)) return saveTogether([change], by);
   try {
     await patiently(() =>
-      dynamodb().send(
-        new PutItemCommand({
-          TableName: config.table(),
-          Item: write(step.put),
-          ...condition(change.version, by),
-          ReturnValuesOnConditionCheckFailure: "ALL_OLD",
-        }),
-      ),
+      putItem.send({
+        TableName: config.table(),
+        Item: write(step.put),
+        ...condition(change.version, by),
+        ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+      }),
     );
   } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    if (!isAwsRefusal(error, "ConditionalCheckFailedException")) throw error;
     const existing = error.Item && read(error.Item);
-    // The SDK repeats a put whose answer was lost; the second then meets what the first wrote. (Claims carry their own id,
+    // A put whose answer was lost is repeated; the second then meets what the first wrote. (Claims carry their own id,
     // so two writers never write the very same claim.)
     if (existing && isDeepStrictEqual(plain(existing), plain(read(write(step.put))))) return;
     throw new Conflict(change.what, existing);
@@ -268,9 +268,9 @@ const saveTogether = async (changes: readonly Change[], by: By): Promise<void> =
   // does not conflict with itself.
   const input = { TransactItems: items, ClientRequestToken: randomUUID() };
   try {
-    await patiently(() => dynamodb().send(new TransactWriteItemsCommand(input)));
+    await patiently(() => transact.send(input));
   } catch (error) {
-    const reasons = error instanceof TransactionCanceledException ? (error.CancellationReasons ?? []) : [];
+    const reasons = isAwsRefusal(error, "TransactionCanceledException") ? (error.CancellationReasons ?? []) : [];
     const failed =
       reasons.find(({ Code }) => Code === "ConditionalCheckFailed") ??
       reasons.find(({ Code }) => Code === "TransactionConflict");
@@ -284,9 +284,7 @@ const isLive = (item: Item, nowMs: number): boolean =>
 
 /** One thing by its key, as it stands (strongly consistent), or undefined. What has expired is not there. */
 export const get = async <S extends object>(kind: Kind<S>, { pk, sk }: Key, nowMs: number): Promise<S | undefined> => {
-  const { Item } = await dynamodb().send(
-    new GetItemCommand({ TableName: config.table(), Key: write({ pk, sk }), ConsistentRead: true }),
-  );
+  const { Item } = await getItem.send({ TableName: config.table(), Key: write({ pk, sk }), ConsistentRead: true });
   const item = Item && read(Item);
   return item && item.kind === kind.kind && isLive(item, nowMs) ? fromItem(kind, item) : undefined;
 };
@@ -298,8 +296,18 @@ export const getCached = <S extends object>(kind: Kind<S>) => {
   return (key: Key, nowMs: number): Promise<S | undefined> => known.get(keyText(key), () => get(kind, key, nowMs));
 };
 
-/** Which items of one partition: `begins` or `from`/`to` (both included) on the sort key; `newestFirst` turns the order. */
-export type Range = { pk: string; begins?: string; from?: string; to?: string; newestFirst?: boolean };
+/**
+ * Which items of one partition: `begins` or `from`/`to` (both included) on the sort key; `newestFirst` turns the order.
+ * `among`: only those of which an attribute is one of at most 100 texts; the others are read and paid for, and not sent.
+ */
+export type Range = {
+  pk: string;
+  begins?: string;
+  from?: string;
+  to?: string;
+  newestFirst?: boolean;
+  among?: { name: string; values: readonly string[] };
+};
 
 /** A stretch of a list, and where the next one starts. */
 export type Stretch<S> = { items: S[]; next: Key | undefined };
@@ -320,25 +328,47 @@ export const query = async <S extends object>(
   options: { limit?: number; startAfter?: Key | undefined; nowMs: number },
 ): Promise<Stretch<S>> => {
   const sort = sortCondition("sk", range);
-  const answer = await dynamodb().send(
-    new QueryCommand({
-      TableName: config.table(),
-      ConsistentRead: true,
-      KeyConditionExpression: `pk = :pk${sort.text}`,
-      ExpressionAttributeValues: write({ ":pk": range.pk, ...sort.values }),
-      ScanIndexForward: !range.newestFirst,
-      ...(options.limit ? { Limit: options.limit } : {}),
-      ...(options.startAfter
-        ? { ExclusiveStartKey: write({ pk: options.startAfter.pk, sk: options.startAfter.sk }) }
-        : {}),
-    }),
-  );
+  const among = Object.fromEntries((range.among?.values ?? []).map((value, i) => [`:among${i}`, value]));
+  const answer = await queryItems.send({
+    TableName: config.table(),
+    ConsistentRead: true,
+    KeyConditionExpression: `pk = :pk${sort.text}`,
+    ...(range.among
+      ? {
+          FilterExpression: `#among IN (${Object.keys(among).join(", ")})`,
+          ExpressionAttributeNames: { "#among": range.among.name },
+        }
+      : {}),
+    ExpressionAttributeValues: write({ ":pk": range.pk, ...sort.values, ...among }),
+    ScanIndexForward: !range.newestFirst,
+    ...(options.limit ? { Limit: options.limit } : {}),
+    ...(options.startAfter
+      ? { ExclusiveStartKey: write({ pk: options.startAfter.pk, sk: options.startAfter.sk }) }
+      : {}),
+  });
   const items = (answer.Items ?? []).map(read).filter((item) => item.kind === kind.kind && isLive(item, options.nowMs));
   return {
     items: items.map((item) => fromItem(kind, item)),
     next: answer.LastEvaluatedKey && keyOf(read(answer.LastEvaluatedKey)),
   };
 };
+
+/** The keys of all that lies in one partition, also of what has expired, a stretch at a time. */
+export async function* keysOf(pk: string): AsyncGenerator<Key[]> {
+  let startKey: Record<string, AttributeValue> | undefined;
+  do {
+    const answer = await queryItems.send({
+      TableName: config.table(),
+      ConsistentRead: true,
+      KeyConditionExpression: "pk = :pk",
+      ExpressionAttributeValues: write({ ":pk": pk }),
+      ProjectionExpression: "pk, sk",
+      ...(startKey ? { ExclusiveStartKey: startKey } : {}),
+    });
+    yield (answer.Items ?? []).map((item) => keyOf(read(item)));
+    startKey = answer.LastEvaluatedKey;
+  } while (startKey);
+}
 
 /** Everything of one partition and kind, a stretch at a time. */
 export async function* all<S extends object>(kind: Kind<S>, range: Range, nowMs: number): AsyncGenerator<S> {
@@ -391,27 +421,25 @@ export const lookUp = async (
   },
 ): Promise<{ keys: (Key & { at: string })[]; more: boolean }> => {
   const sort = sortCondition("lookupAt", range);
-  const answer = await dynamodb().send(
-    new QueryCommand({
-      TableName: config.table(),
-      IndexName: "lookup",
-      KeyConditionExpression: `#lookup = :name${sort.text}`,
-      ExpressionAttributeNames: { "#lookup": "lookup" },
-      ExpressionAttributeValues: write({ ":name": name, ...sort.values }),
-      ScanIndexForward: !range.newestFirst,
-      Limit: range.limit,
-      ...(range.startAfter
-        ? {
-            ExclusiveStartKey: write({
-              pk: range.startAfter.pk,
-              sk: range.startAfter.sk,
-              lookup: name,
-              lookupAt: range.startAfter.at,
-            }),
-          }
-        : {}),
-    }),
-  );
+  const answer = await queryItems.send({
+    TableName: config.table(),
+    IndexName: "lookup",
+    KeyConditionExpression: `#lookup = :name${sort.text}`,
+    ExpressionAttributeNames: { "#lookup": "lookup" },
+    ExpressionAttributeValues: write({ ":name": name, ...sort.values }),
+    ScanIndexForward: !range.newestFirst,
+    Limit: range.limit,
+    ...(range.startAfter
+      ? {
+          ExclusiveStartKey: write({
+            pk: range.startAfter.pk,
+            sk: range.startAfter.sk,
+            lookup: name,
+            lookupAt: range.startAfter.at,
+          }),
+        }
+      : {}),
+  });
   const keys = (answer.Items ?? []).map(read).map((item) => ({ ...keyOf(item), at: String(item.lookupAt) }));
   return { keys, more: answer.LastEvaluatedKey !== undefined };
 };
@@ -421,15 +449,13 @@ export type DueKey = Key & { dueAt: string; dueKind: string };
 export async function* dueBetween(partition: string, after: string, upTo: string): AsyncGenerator<DueKey> {
   let startKey: Record<string, AttributeValue> | undefined;
   do {
-    const answer = await dynamodb().send(
-      new QueryCommand({
-        TableName: config.table(),
-        IndexName: "due",
-        KeyConditionExpression: "due = :partition AND dueAt BETWEEN :after AND :upTo",
-        ExpressionAttributeValues: write({ ":partition": partition, ":after": after, ":upTo": upTo }),
-        ...(startKey ? { ExclusiveStartKey: startKey } : {}),
-      }),
-    );
+    const answer = await queryItems.send({
+      TableName: config.table(),
+      IndexName: "due",
+      KeyConditionExpression: "due = :partition AND dueAt BETWEEN :after AND :upTo",
+      ExpressionAttributeValues: write({ ":partition": partition, ":after": after, ":upTo": upTo }),
+      ...(startKey ? { ExclusiveStartKey: startKey } : {}),
+    });
     for (const item of (answer.Items ?? []).map(read)) {
       if (String(item.dueAt) > after)
         yield { ...keyOf(item), dueAt: String(item.dueAt), dueKind: String(item.dueKind) };
@@ -470,31 +496,29 @@ export const addCounts = async (
     Object.fromEntries(parts.map(({ as, value }) => [`:${as}`, value]));
   try {
     await patiently(() =>
-      dynamodb().send(
-        new UpdateItemCommand({
-          TableName: config.table(),
-          Key: write({ pk, sk }),
-          UpdateExpression: [
-            `ADD version :one${adds.map(({ as }) => `, #${as} :${as}`).join("")}`,
-            `SET #last = :last, touchedAt = :touched${firsts.map(({ as }) => `, #${as} = if_not_exists(#${as}, :${as})`).join("")}`,
-          ].join(" "),
-          ConditionExpression: "attribute_not_exists(#last) OR #last < :first",
-          ExpressionAttributeNames: { "#last": "last", ...names(adds), ...names(firsts) },
-          ExpressionAttributeValues: write({
-            ":one": 1,
-            ":last": step.last,
-            ":first": step.first,
-            ":touched": step.touchedAt,
-            ...values(adds),
-            ...values(firsts),
-          }),
-          ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+      updateItem.send({
+        TableName: config.table(),
+        Key: write({ pk, sk }),
+        UpdateExpression: [
+          `ADD version :one${adds.map(({ as }) => `, #${as} :${as}`).join("")}`,
+          `SET #last = :last, touchedAt = :touched${firsts.map(({ as }) => `, #${as} = if_not_exists(#${as}, :${as})`).join("")}`,
+        ].join(" "),
+        ConditionExpression: "attribute_not_exists(#last) OR #last < :first",
+        ExpressionAttributeNames: { "#last": "last", ...names(adds), ...names(firsts) },
+        ExpressionAttributeValues: write({
+          ":one": 1,
+          ":last": step.last,
+          ":first": step.first,
+          ":touched": step.touchedAt,
+          ...values(adds),
+          ...values(firsts),
         }),
-      ),
+        ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+      }),
     );
     return undefined;
   } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException) || !error.Item) throw error;
+    if (!isAwsRefusal(error, "ConditionalCheckFailedException") || !error.Item) throw error;
     return Bytes.parse(read(error.Item).last);
   }
 };
