@@ -15,6 +15,7 @@ import type { Construct } from "constructs";
 import type { MailRecord } from "../functions/mail/records.ts";
 import { uploadKey } from "../functions/media/objects.ts";
 import { letCdnRead } from "./cdn.ts";
+import { givenUpPrefix } from "./given-up.ts";
 import { addMailIdentity } from "./mail.ts";
 import { table } from "./table.ts";
 
@@ -109,6 +110,7 @@ export class DataStack extends Stack {
     }
 
     new CfnOutput(this, "BusArn", { value: this.bus.eventBusArn });
+    new CfnOutput(this, "BucketName", { value: this.bucket.bucketName });
     new CfnOutput(this, "TableName", { value: this.table.tableName });
   }
 }
@@ -120,6 +122,3 @@ const restored = (scope: Construct, tableStreamArn: string): ITableV2 => {
     throw new Error(`-c table takes the ARN of the restored table's stream, and ${tableStreamArn} is none.`);
   return TableV2.fromTableAttributes(scope, "RestoredTable", { tableArn, tableStreamArn });
 };
-
-/** Where Lambda leaves the stream records that it gave up on; the prefix is Lambda's own. */
-export const givenUpPrefix = "aws/lambda/";

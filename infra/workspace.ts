@@ -1,37 +1,16 @@
 // npm run workspace -- create "Bakkerij Zon" [--owner anna@example.nl] [--language en] [--aws]
 // Makes a workspace and prints its first API key, and invites its first owner by mail: on the local runner, or with --aws on
 // AWS, with the credentials and region of the AWS command line, whose holder must be allowed to invoke the function.
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import * as z from "zod";
-import { dataFolder } from "./local/names.ts";
+import { localRunner } from "./installation.ts";
 
 const functionName = "samenspraak-workspaces-create";
 const usage = `Usage: npm run workspace -- create "Name of the workspace" [--owner address] [--language nl|en] [--aws]`;
 
 const Created = z.object({ workspaceId: z.string(), apiKey: z.string() });
 const Failure = z.object({ errorMessage: z.string() });
-const Local = z.object({ url: z.url(), processId: z.int() });
-
-const isAlive = (processId: number): boolean => {
-  try {
-    process.kill(processId, 0);
-    return true;
-  } catch {
-    return false;
-  }
-};
-
-/** Where the local runner is, if one runs in this folder. */
-const localRunner = (): string | undefined => {
-  const path = join(dataFolder, "local.json");
-  if (!existsSync(path)) return undefined;
-  const { url, processId } = Local.parse(JSON.parse(readFileSync(path, "utf8")));
-  return isAlive(processId) ? url : undefined;
-};
-
 const client = (local: string | undefined): LambdaClient =>
   local
     ? new LambdaClient({
@@ -77,7 +56,7 @@ const main = async (): Promise<number> => {
     return 2;
   }
   const { workspace, aws } = command;
-  const local = aws ? undefined : localRunner();
+  const local = aws ? undefined : localRunner()?.url;
   const where = local ? `the local runner at ${local}` : "AWS";
   if (!local && !aws) {
     console.error("No local runner runs here. Start one (npm start), or add --aws to make it on AWS.");

@@ -37,7 +37,8 @@ const Created = z.object({ workspaceId: z.string(), apiKey: z.string() });
 const Named = z.object({ id: z.string() });
 const Poll = Named.extend({ options: z.array(z.object({ id: z.string() })) });
 
-const posts = [
+/** On any day of the week: it starts a week before whichever day this is. */
+export const posts = [
   {
     day: 0,
     hour: 7,
@@ -51,7 +52,7 @@ const posts = [
   {
     day: 2,
     hour: 7,
-    text: "Win een jaar lang brood! Doe mee tot vrijdag en deel uw link: elke vriend die meedoet geeft een extra kans.",
+    text: "Win een jaar lang brood! Doe mee en deel uw link: elke vriend die meedoet geeft een extra kans.",
   },
   {
     day: 3,
@@ -68,7 +69,7 @@ const posts = [
     hour: 16,
     text: "De win-actie is gesloten. De trekking is na te rekenen, door iedereen. Gefeliciteerd aan de winnaars!",
   },
-  { day: 6, hour: 7, text: "Zaterdag: croissants tot tien uur, daarna zijn ze op. Wie eerst komt, eerst maalt." },
+  { day: 6, hour: 7, text: "Morgen: croissants tot tien uur, daarna zijn ze op. Wie eerst komt, eerst maalt." },
 ];
 
 const names = [

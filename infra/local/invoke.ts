@@ -106,7 +106,7 @@ export const invoker = (options: {
     }
   };
 
-  // Requests that handlers make (the SDK's go through node:http, fetch through undici), to tell waiting from working.
+  // Requests that handlers make (to AWS through node:http, fetch through undici), to tell waiting from working.
   const started = new WeakMap<object, InFlight>();
   const begin = (request: object): InFlight | undefined => {
     const invocation = current.getStore();

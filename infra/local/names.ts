@@ -14,6 +14,7 @@ export const replayRuleArn = `arn:aws:events:${region}:${accountId}:rule/${busNa
 export const keyId = "alias/samenspraak";
 export const keyArn = `arn:aws:kms:${region}:${accountId}:key/00000000-0000-4000-8000-000000000000`;
 export const queuePrefix = "samenspraak-due-";
+export const deadLettersName = "samenspraak-dead-letters";
 export const mailFrom = "noreply@samenspraak.example";
 
 /** `post.deliver` → `samenspraak-due-post-deliver`, as `config.dueQueue` does. */

@@ -27,14 +27,14 @@ button:focus-visible,a:focus-visible,input:focus-visible{outline:3px solid #1a5f
 pre{white-space:pre-wrap;overflow-wrap:anywhere}iframe{width:100%;min-height:40rem;border:1px solid #d9d2c9;background:#fff}`;
 
 const script = `const say=document.querySelector("#now"),list=document.querySelector("#events"),error=document.querySelector("#clock-error");
-const show=async()=>{const{now}=await(await fetch("/local/clock")).json();say.textContent=new Date(now).toLocaleString()+" ("+now+")"};
+const show=async()=>{const{now}=await(await fetch("/local/clock")).json();say.textContent=new Date(now).toLocaleString(undefined,{timeZoneName:"short"})+" ("+now.slice(0,19).replace("T"," ")+" UTC)"};
 show();setInterval(show,1000);
 const move=async(advance)=>{error.textContent="moving …";const answer=await fetch("/local/clock",{method:"POST",headers:{"content-type":"application/json"},body:JSON.stringify({advance})});
 error.textContent=answer.ok?"":(await answer.json()).detail??"The clock did not move.";show()};
 for(const button of document.querySelectorAll("button[data-advance]"))button.addEventListener("click",()=>move(button.dataset.advance));
 document.querySelector("#clock").addEventListener("submit",(event)=>{event.preventDefault();move(event.target.advance.value)});
 new EventSource("/local/events").addEventListener("message",({data})=>{const{type,detail}=JSON.parse(data);const item=document.createElement("li");
-item.textContent=detail.at.slice(11,19)+"  "+type+"  "+JSON.stringify(detail.data).slice(0,300);list.prepend(item);while(list.children.length>200)list.lastChild.remove()});`;
+item.textContent=detail.at.slice(11,19)+" UTC  "+type+"  "+JSON.stringify(detail.data).slice(0,300);list.prepend(item);while(list.children.length>200)list.lastChild.remove()});`;
 
 const sha = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 const policy = `default-src 'none'; style-src ${sha(style)}; script-src ${sha(script)}; img-src data:; connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'`;
@@ -67,6 +67,8 @@ ${links.length === 0 && html`<p class="soft">There is no demonstration in this d
     true,
   );
 
+const inUtc = (at: string): string => `${at.slice(0, 19).replace("T", " ")} UTC`;
+
 const mailbox = (mails: readonly LocalMail[]): LocalPage =>
   layout(
     "Mail that was sent",
@@ -80,7 +82,7 @@ const mailbox = (mails: readonly LocalMail[]): LocalPage =>
             .slice(0, 200)
             .map(
               ({ id, at, from, to, subject }) =>
-                html`<tr><td>${at.slice(0, 19).replace("T", " ")}</td><td>${decoded(from).replace(/ <.*/, "")}</td><td>${to.join(", ")}</td><td><a href="/local/mail/${id}">${subject}</a></td></tr>`,
+                html`<tr><td>${inUtc(at)}</td><td>${decoded(from).replace(/ <.*/, "")}</td><td>${to.join(", ")}</td><td><a href="/local/mail/${id}">${subject}</a></td></tr>`,
             )}</tbody></table>`
     }</section>`,
   );
@@ -94,7 +96,7 @@ const decoded = (from: string): string =>
 const letter = ({ at, from, to, subject, text, headers, id }: LocalMail): LocalPage =>
   layout(
     subject,
-    html`<p><a href="/local/mail">← Mail</a></p><h1>${subject}</h1><section><p class="soft">${at} · from ${decoded(from)} · to ${to.join(", ")}</p>
+    html`<p><a href="/local/mail">← Mail</a></p><h1>${subject}</h1><section><p class="soft">${inUtc(at)} · from ${decoded(from)} · to ${to.join(", ")}</p>
 <iframe sandbox="allow-top-navigation-by-user-activation allow-popups" title="${subject}" src="/local/mail/${id}/html"></iframe></section>
 <section><h2>As text</h2><pre>${linked(text)}</pre></section>
 <section><h2>Headers</h2><table><tbody>${Object.entries(headers).map(([name, value]) => html`<tr><th scope="row">${name}</th><td>${value}</td></tr>`)}</tbody></table></section>`,

@@ -91,7 +91,7 @@ export const dueQueues = (options: {
       wake(id, message);
     } else {
       journal.remove(id);
-      layAside({ from: "queue", functionName: fn.name, payload: message.body, error });
+      layAside({ from: "queue", functionName: fn.name, queue: message.queue, payload: message.body, error });
     }
   };
 
@@ -225,6 +225,7 @@ export const dueQueues = (options: {
           layAside({
             from: "queue",
             functionName: message.queue,
+            queue: message.queue,
             payload: message.body,
             error: "No function is woken by this queue any more.",
           });

@@ -116,7 +116,13 @@ const main = async (): Promise<void> => {
     keepSecretly("demonstration.json", demonstration);
   }
   const { apiKey, workspaceId, links } = demonstration;
-  keepSecretly("local.json", { url: system.url, apiKey, workspaceId, processId: process.pid });
+  keepSecretly("local.json", {
+    url: system.url,
+    aws: system.endpoints.aws,
+    apiKey,
+    workspaceId,
+    processId: process.pid,
+  });
 
   console.log(
     `\nSamenspraak is at ${system.url} (${((performance.now() - began) / 1000).toFixed(1)} s). Ctrl-C stops it.\n`,

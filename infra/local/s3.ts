@@ -397,6 +397,7 @@ export const bucket = (options: { folder?: string; now: () => number }) => {
           throw unsupported("S3", `${request.method} of an object`);
       }
     },
+    has: (key: string): boolean => store.index.has(key),
     /** Puts an object as the system itself does (a dead letter of the stream, for one). */
     write: (key: string, content: string, type: string): void => {
       const body = Buffer.from(content);

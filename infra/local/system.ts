@@ -110,7 +110,7 @@ const clockStart = (asked: SystemOptions["clock"], left: z.infer<typeof Moved> |
 const tick = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** What the stack tells its functions, and where the SDK finds each service. */
+/** What the stack tells its functions, and where it finds each service. */
 const setEnvironment = (endpoints: { dynamodb: string; aws: string }, own: Record<string, string>): void => {
   for (const name of ["AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"])
     delete process.env[name];
@@ -225,7 +225,8 @@ export const startSystem = async (options: SystemOptions) => {
     replaceClock({ now, until: (at) => invocations.sleeping(() => clock.until(at)) });
 
     // The parts of AWS.
-    const box = deadLetterBox({ file: inData("dead-letters.jsonl"), now, say });
+    const objects = bucket({ folder: inData("bucket"), now });
+    const box = deadLetterBox({ file: inData("dead-letters.jsonl"), now, say, isKept: objects.has });
     const layAside: LayAside = (letter) => {
       box.layAside(letter);
       // What the stream's readers give up on goes to the bucket, all else to the one queue.
@@ -254,12 +255,11 @@ export const startSystem = async (options: SystemOptions) => {
       feedback(event);
     };
     const mail = mailService({ file: inData("mail.jsonl"), now, from: mailFrom, tell });
-    const objects = bucket({ folder: inData("bucket"), now });
     const lambda = lambdaService({ functions: byName, invoke, asynchronous });
     const beacon = localBeacon({ secretKey: secrets.beaconKey, genesis: BEACON_GENESIS_SECONDS, period: 3 });
     stops.push(box.close, asynchronous.close, queues.close, mail.close);
     const aws = await startAws({
-      operations: { ...bus.operations, ...queues.operations, ...kms.operations },
+      operations: { ...bus.operations, ...queues.operations, ...box.operations, ...kms.operations },
       mail,
       lambda,
       bucket: objects,
@@ -281,6 +281,12 @@ export const startSystem = async (options: SystemOptions) => {
         streamArn: dynamodb.streamArn,
       };
       const letter = {
+        requestContext: {
+          requestId: randomUUID(),
+          functionArn: `arn:aws:lambda:${region}:${accountId}:function:${fn.name}`,
+          condition: "RetryAttemptsExhausted",
+          approximateInvokeCount: 20,
+        },
         version: "1.0",
         timestamp: at,
         DDBStreamBatchInfo: batch,
@@ -291,6 +297,7 @@ export const startSystem = async (options: SystemOptions) => {
         from: "stream",
         functionName: fn.name,
         error: `${error} (s3://${bucketName}/${key})`,
+        object: key,
         payload: records,
       });
     };

@@ -9,6 +9,7 @@ import { tableHistory, type Written } from "../faults/history.ts";
 import { nameMistakes } from "../faults/names.ts";
 import { answerChecker, type FuzzAnswer } from "./answers.ts";
 import { client } from "./client.ts";
+import { seldom } from "./coverage.ts";
 import { idsIn, learning } from "./learned.ts";
 import { describedApi } from "./operations.ts";
 import { startOutside } from "./outside.ts";
@@ -28,8 +29,8 @@ const ROUND = 64;
 const EPOCH = 20_000;
 /** Of each epoch, sent one at a time: what each wrote is known to be its own. */
 const QUIET = 200;
-/** A run of so many is to have done everything at least once. */
-const EVERY_OPERATION = 100_000;
+/** Of memory of this process, the system and its stand-ins of AWS included. */
+const MOST_MEGABYTES = 2_000;
 /** No more than these are told of. */
 const MOST_TOLD = 40;
 const REPEATS_FOR_MS = hours(20);
@@ -37,21 +38,9 @@ const REPEATS_FOR_MS = hours(20);
 /** Writes that are nobody's change: what was begun and given up (an Idempotency-Key's record), what counts, what was used. */
 const traces: ReadonlySet<string> = new Set(["request", "tally", "sweep", "key-use", "session"]);
 
-/** Done only on what a healthy system does not bring about, so that a run may pass without. */
-const seldom: ReadonlySet<string> = new Set([
-  "POST /v1/posts/{postId}/resolve", // A send whose outcome nobody knows: of the feed it is always known.
-  "GET /sign-in/callback", // An issuer (OpenID Connect): its own test has a real one.
-  "GET /sign-in/with/{workspaceId}",
-  "GET /sign-in/with/{workspaceId}/go",
-  "PUT /v1/workspace/sign-in",
-  "GET /v1/workspace/sign-in",
-  "DELETE /v1/workspace/sign-in",
-  "POST /v1/workspace/host/verify", // A name in the DNS.
-  "POST /v1/media/{mediaId}/publish", // Bytes that were uploaded: the stage does it.
-  "GET /unsubscribe/{workspaceId}", // Mail that one may be relieved of.
-  "POST /unsubscribe/{workspaceId}",
-  "POST /v1/posts/{postId}/retry", // A send that was rejected or came too late, on a channel that is still there.
-]);
+/** What was asked of an operation: how often, how often it was not refused, and how it was refused the last time. */
+export type Asked = { asked: number; done: number; last: string };
+export type Outcome = { wrong: number; answered: Record<string, Asked> };
 
 const Created = z.object({ workspaceId: z.string(), apiKey: z.string() });
 const Thing = z.object({ id: z.string() });
@@ -62,15 +51,16 @@ export const fuzz = async (options: {
   seed: string;
   concurrency: number;
   say: (line: string) => void;
-}): Promise<{ wrong: number }> => {
+}): Promise<Outcome> => {
   const { requests, seed, concurrency, say } = options;
   const { operations, resolve, whole } = await describedApi();
   const heard: string[] = [];
   const unhandled = (error: unknown) =>
     heard.push(`an unhandled rejection: ${error instanceof Error ? error.stack : error}`);
   process.on("unhandledRejection", unhandled);
-  const outside = await startOutside();
+  const outside = await startOutside(() => system.clock.now());
   process.env.OUTGOING_TEST_SERVERS = outside.host;
+  process.env.DNS_SERVER = outside.dns;
   const system = await startSystem({
     functions,
     clock: { frozen: { at: "2026-06-01T10:00:00.000Z" } },
@@ -114,7 +104,10 @@ export const fuzz = async (options: {
   /** Requests that were refused, by their id: no event may name one as its cause. */
   const refused = new Map<string, Request>();
   const owners = new Map<string, "a" | "b">();
-  const answered = new Map<string, { asked: number; done: number; last: string }>();
+  const answered = new Map<string, Asked>();
+  const undone = new Set(operations.map(({ name }) => name).filter((name) => !spared.has(name) && !seldom.has(name)));
+  /** Sides whose session has ended. */
+  const signedOut = new Set<"a" | "b">();
   const repeats = new Map<string, { answer: FuzzAnswer; request: Request; atMs: number; round: number }>();
   let mailsRead = 0;
 
@@ -124,7 +117,13 @@ export const fuzz = async (options: {
     const learned = request.side === "visitor" ? scene.shown : scene.tenants[request.side].learned;
     learned.text(answer.text);
     const [pathname = ""] = request.path.split("?", 1);
-    if (answer.headers.location) scene.shown.address(answer.headers.location);
+    const { location } = answer.headers;
+    if (location) {
+      scene.shown.address(location);
+      const back = URL.canParse(location) && outside.signIn(location, scene.tenants.a.address);
+      if (back) scene.shown.link(back, answer.cookies);
+    }
+    if (pathname === "/v1/workspace/host" && answer.text) outside.follow(answer.text);
     if (type.startsWith("text/html")) scene.shown.page(request.path, answer.text, answer.cookies);
     for (const cookie of answer.cookies) scene.shown.cookie(cookie);
     if (type.startsWith("application/json")) scene.shown.text(answer.text);
@@ -151,10 +150,17 @@ export const fuzz = async (options: {
       const count = answered.get(name) ?? { asked: 0, done: 0, last: "" };
       answered.set(name, count);
       count.asked += 1;
-      if (answer.status < 400) count.done += 1;
-      else if (request.side !== "visitor" || answer.status !== 404) count.last = answer.text.slice(0, 500);
+      if (answer.status < 400) {
+        count.done += 1;
+        undone.delete(name);
+      } else if (answer.status !== 401 && (request.side !== "visitor" || answer.status !== 404))
+        count.last = answer.text.slice(0, 500);
     }
     for (const what of check(request, answer)) tell(what, request);
+    if (request.side !== "visitor" && answer.status === 401) {
+      const { keys } = scene.tenants[request.side];
+      if (request.headers.authorization === `Bearer ${keys.session}`) signedOut.add(request.side);
+    }
     const requestId = answer.headers["apigw-requestid"];
     if (answer.status >= 400 && requestId) refused.set(requestId, request);
     // Nothing of another workspace, unless the request named it.
@@ -257,15 +263,18 @@ export const fuzz = async (options: {
   };
 
   // ── Somebody who runs a workspace ─────────────────────────────────────────────────────────────────────────────────
-  const linkTo = (address: string): string => {
-    const mail = system.mails.findLast(({ to }) => to.includes(address));
-    const link = /https?:\/\/\S+\?t=\S+/.exec(mail?.text ?? "")?.[0];
-    if (link === undefined) throw new Error(`${address} was mailed no link.`);
-    return link.slice(new URL(link).origin.length);
+  /** The link to this page in the last mail with one; the same person is mailed about other things too. */
+  const linkTo = (address: string, page: "/join" | "/sign-in/confirm", since = 0): string | undefined => {
+    const links = system.mails
+      .slice(since)
+      .filter(({ to }) => to.includes(address))
+      .flatMap(({ text }) => text.match(/https?:\/\/\S+\?t=\S+/g) ?? [])
+      .map((link) => link.slice(new URL(link).origin.length));
+    return links.findLast((link) => link.startsWith(`${page}?`));
   };
-  /** Presses the button behind a mailed invitation, as a program: gives the session. */
-  const joinBy = async (link: string): Promise<string> => {
-    const headers = { accept: "application/json", "content-type": "application/json" };
+  const headers = { accept: "application/json", "content-type": "application/json" };
+  /** Presses the button behind a mailed invitation or sign-in, as a program: gives the session. */
+  const pressed = async (link: string): Promise<string> => {
     const shown = await ask({ method: "GET", path: link, headers, body: undefined });
     const { form } = z.object({ form: z.string() }).parse(JSON.parse(shown.text));
     const [path = "", search = ""] = link.split("?");
@@ -274,6 +283,22 @@ export const fuzz = async (options: {
     return z.object({ session: z.string() }).parse(JSON.parse(joined.text)).session;
   };
   let people = 0;
+  /** When a side last asked for a link to sign in by. */
+  const askedAt = new Map<"a" | "b", number>();
+  /** Signs the owner of a workspace in again, where a mail may be sent by now. */
+  const signIn = async ({ tenants }: Scene, side: "a" | "b"): Promise<void> => {
+    const { address, keys } = tenants[side];
+    if (askedAt.get(side) === system.clock.now()) return;
+    askedAt.set(side, system.clock.now());
+    const mailed = system.mails.length;
+    const body = Buffer.from(JSON.stringify({ email: address }));
+    await ask({ method: "POST", path: "/sign-in", headers, body });
+    await system.settle();
+    const link = linkTo(address, "/sign-in/confirm", mailed);
+    if (link === undefined) return;
+    keys.session = await pressed(link);
+    signedOut.delete(side);
+  };
 
   // ── Workspaces ────────────────────────────────────────────────────────────────────────────────────────────────────
   const tenant = async (name: string, sparedIds: Set<string>): Promise<Tenant> => {
@@ -302,9 +327,12 @@ export const fuzz = async (options: {
     const address = `person.${++people}@example.nl`;
     sparedIds.add(Thing.parse(JSON.parse(await api("POST", "/v1/members", { address, role: "owner" }))).id);
     await system.settle();
-    const session = await joinBy(linkTo(address));
+    const invitation = linkTo(address, "/join");
+    if (invitation === undefined) throw new Error(`${address} was mailed no invitation.`);
+    const session = await pressed(invitation);
     return {
       workspaceId,
+      address,
       keys: { all, small: small.apiKey, revoked: revoked.apiKey, session },
       learned,
       repeatable: [],
@@ -373,7 +401,22 @@ export const fuzz = async (options: {
     const sparedIds = new Set<string>();
     const tenants = { a: await tenant(`Epoch ${epoch} A`, sparedIds), b: await tenant(`Epoch ${epoch} B`, sparedIds) };
     const shown = learning(system.url, operations, sparedIds);
-    const scene: Scene = { operations, resolve, tenants, shown, nowMs: system.clock.now(), outside: outside.host };
+    // The staged posts come out, and the public reads them.
+    await system.advance(minutes(6));
+    for (const { keys } of Object.values(tenants)) {
+      const authorization = `Bearer ${keys.all}`;
+      const posts = await ask({ method: "GET", path: "/v1/posts", headers: { authorization }, body: undefined });
+      shown.text(posts.text);
+    }
+    const scene: Scene = {
+      operations,
+      resolve,
+      tenants,
+      shown,
+      nowMs: system.clock.now(),
+      outside: outside.host,
+      undone,
+    };
     const end = Math.min(requests, index + EPOCH);
     const quietAt = index + Math.min(EPOCH, end - index) / 2;
     let quiet = Math.min(QUIET, Math.ceil((end - index) / 50));
@@ -400,6 +443,7 @@ export const fuzz = async (options: {
         await timed("moving the clock", moveClock(random));
         readMails(scene);
       }
+      for (const side of [...signedOut]) await timed("signing in", signIn(scene, side));
     }
     await timed("reading back", checkpoint(scene));
     const elapsed = (performance.now() - startedAt) / 1000;
@@ -410,20 +454,16 @@ export const fuzz = async (options: {
     );
   }
 
-  for (const { name } of requests >= EVERY_OPERATION ? operations : []) {
-    const { done = 0, last = "" } = answered.get(name) ?? {};
-    if (done > 0 || spared.has(name) || seldom.has(name)) continue;
-    tell(`${name} was only ever refused: teach stage.ts or values.ts what it needs. The last time: ${last}`);
-  }
   const done = [...answered.values()].reduce((sum, one) => sum + one.done, 0);
   say(`${done} requests were done, the others refused.`);
   for (const [kind, times] of seen) if (times > 2) say(`${times} times: ${kind}`);
-  if (process.env.FUZZ_COVERAGE)
-    for (const [name, { asked, done: did }] of [...answered].sort()) say(`${did}/${asked} ${name}`);
+  const megabytes = Math.round(process.resourceUsage().maxRSS / 1024);
+  say(`${megabytes} MB at most.`);
+  if (megabytes > MOST_MEGABYTES) tell(`it took ${megabytes} MB of memory, more than ${MOST_MEGABYTES}`);
   process.off("unhandledRejection", unhandled);
   close();
   call.close();
   await system.stop();
   outside.close();
-  return { wrong };
+  return { wrong, answered: Object.fromEntries(answered) };
 };

@@ -1,3 +1,4 @@
+import * as z from "zod";
 import { formsIn } from "../visitor.ts";
 import type { Operation } from "./operations.ts";
 import type { Random } from "./random.ts";
@@ -24,6 +25,8 @@ const pool = (most = 400) => {
 };
 type Pool = ReturnType<typeof pool>;
 
+const Variables = z.record(z.string(), z.string());
+
 const inPools = (pools: Map<string, Pool>, name: string): Pool => {
   const known = pools.get(name) ?? pool();
   pools.set(name, known);
@@ -45,6 +48,9 @@ export type ShownForm = {
   cookies: readonly string[];
 };
 
+/** A link that was mailed, or that somebody was sent to. */
+export type ShownLink = { path: string; cookies: readonly string[] };
+
 /** So much of an answer is looked through. */
 const mostRead = 200_000;
 
@@ -52,12 +58,14 @@ const mostRead = 200_000;
 export const learning = (baseUrl: string, operations: readonly Operation[], spared: ReadonlySet<string>) => {
   const ids = new Map<string, Pool>();
   const variables = new Map<string, Pool>();
+  /** By template, the variables of whole addresses, as JSON. */
+  const wholes = new Map<string, Pool>();
   const queries = new Map<string, Pool>();
   const cursors = new Map<string, Pool>();
   const versions = new Map<string, string>();
   const forms: ShownForm[] = [];
   const addresses = pool();
-  const mailed: string[] = [];
+  const links: ShownLink[] = [];
   const cookies = pool(60);
   const templates = [...new Set(operations.map(({ path }) => path))]
     .filter((path) => path.includes("{"))
@@ -78,9 +86,19 @@ export const learning = (baseUrl: string, operations: readonly Operation[], spar
         const upTo = template.slice(0, template.indexOf(`{${name}}`));
         inPools(variables, `${upTo}{${name}}`).add(decodeURIComponent(found[i + 1]!));
       }
+      if (names.length > 1)
+        inPools(wholes, template).add(
+          JSON.stringify(Object.fromEntries(names.map((name, i) => [name, decodeURIComponent(found[i + 1]!)]))),
+        );
     }
     addresses.add(`${url.pathname}${url.search}`);
     for (const [name, value] of url.searchParams) if (name !== "lang") inPools(queries, name).add(value);
+  };
+
+  /** Links are followed soon, before they end. */
+  const follow = (link: ShownLink): void => {
+    links.push(link);
+    if (links.length > 80) links.splice(0, links.length - 60);
   };
 
   const text = (whole: string): void => {
@@ -92,11 +110,15 @@ export const learning = (baseUrl: string, operations: readonly Operation[], spar
   return {
     /** Looks through an answer. */
     text,
-    /** Looks through a mail: its links are followed soon, before they end. */
+    /** Looks through a mail. */
     mail: (letter: string): void => {
       text(letter);
-      mailed.push(...[...letter.matchAll(ours)].flatMap(([, absolute]) => absolute ?? []));
-      if (mailed.length > 80) mailed.splice(0, mailed.length - 60);
+      for (const [, absolute] of letter.matchAll(ours)) if (absolute) follow({ path: absolute, cookies: [] });
+    },
+    /** A whole link that somebody was sent to, with the cookies that they had then. */
+    link: (url: string, cookies: readonly string[]): void => {
+      const { pathname, search } = new URL(url);
+      follow({ path: `${pathname}${search}`, cookies });
     },
     page: (path: string, markup: string, cookies: readonly string[]): void => {
       for (const form of formsIn(markup.slice(0, mostRead))) {
@@ -120,12 +142,20 @@ export const learning = (baseUrl: string, operations: readonly Operation[], spar
     /** What stood in this place of an address: `/c/{slug}` knows other slugs than `/p/{slug}`. */
     aVariable: (path: string, name: string, random: Random): string | undefined =>
       variables.get(`${path.slice(0, path.indexOf(`{${name}}`))}{${name}}`)?.pick(random),
+    /** All variables of one address, as they stood together. */
+    variablesOf: (path: string, random: Random): Record<string, string> | undefined => {
+      const whole = wholes.get(path)?.pick(random);
+      return whole === undefined ? undefined : Variables.parse(JSON.parse(whole));
+    },
     aQuery: (name: string, random: Random): string | undefined => queries.get(name)?.pick(random),
     aCursor: (path: string, random: Random): string | undefined =>
       (random.chance(0.8) ? cursors.get(path) : [...cursors.values()].at(0))?.pick(random),
     /** A whole address that was linked. */
-    anAddress: (random: Random): string | undefined =>
-      mailed.length > 0 && random.chance(0.6) ? random.pick(mailed) : addresses.pick(random),
+    aLink: (random: Random): ShownLink | undefined => {
+      if (links.length > 0 && random.chance(0.6)) return random.pick(links);
+      const path = addresses.pick(random);
+      return path === undefined ? undefined : { path, cookies: [] };
+    },
     aCookie: (random: Random): string | undefined => cookies.pick(random),
     aForm: (random: Random): ShownForm | undefined => (forms.length ? random.pick(forms.slice(-60)) : undefined),
     versionOf: (path: string): string | undefined => versions.get(path),

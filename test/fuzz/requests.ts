@@ -25,6 +25,8 @@ export type Tenant = {
   workspaceId: string;
   /** Of a key that may do everything, of one that may hardly do anything, of a revoked one; and the session of an owner. */
   keys: { all: string; small: string; revoked: string; session: string };
+  /** Of the owner whose session it is. */
+  address: string;
   learned: Learned;
   /** Requests with an Idempotency-Key that were answered, to send again. */
   repeatable: Request[];
@@ -39,6 +41,8 @@ export type Scene = {
   nowMs: number;
   /** The server that requests going out may reach: `host:port`. */
   outside: string;
+  /** Operations that were only refused so far, by their names: they are asked more often, and better. */
+  undone: ReadonlySet<string>;
 };
 
 /** A route is asked for as often as it may do something. */
@@ -51,6 +55,9 @@ const weightOf = ({ method, path, isList }: Operation): number => {
   if (method === "DELETE") return 0.6;
   return method === "GET" ? 1 : 3;
 };
+
+/** So many times as often an operation is asked that was only refused so far. */
+const URGENCY = 8;
 
 /** Asked by nobody: it would end the run's own workspace. */
 export const spared: ReadonlySet<string> = new Set(["DELETE /v1/workspace"]);
@@ -65,12 +72,15 @@ const makeRequest = (scene: Scene, index: number, random: Random): Request => {
   const mine = scene.tenants[side];
   const theirs = scene.tenants[side === "a" ? "b" : "a"];
   const operation = random.weighted(
-    scene.operations.filter(({ name }) => !spared.has(name)).map((one) => [weightOf(one), one] as const),
+    scene.operations
+      .filter(({ name }) => !spared.has(name))
+      .map((one) => [weightOf(one) * (scene.undone.has(one.name) ? URGENCY : 1), one] as const),
   );
+  const isUndone = scene.undone.has(operation.name);
   const isPublic = operation.scope === undefined;
   /** How well it means: as the schema says, at its edges, with one thing wrong, or garbage. */
   const intent = random.weighted([
-    [60, "valid"],
+    [isUndone ? 300 : 60, "valid"],
     [12, "edge"],
     [20, "spoiled"],
     [8, "garbage"],
@@ -94,11 +104,12 @@ const makeRequest = (scene: Scene, index: number, random: Random): Request => {
     },
   };
 
-  const variable = (name: string, { pattern }: Schema): string => {
+  const variable = (name: string, schema: Schema): string => {
+    const { pattern } = schema;
     const prefix = prefixIn(pattern);
     const known = () =>
       prefix === undefined ? learned.aVariable(operation.path, name, random) : learned.anId(prefix, random);
-    const made = () => (pattern === undefined ? "x" : textMatching(pattern, random));
+    const made = () => (pattern === undefined ? String(valueFor(schema, making, name)) : textMatching(pattern, random));
     return random.weighted<() => string>([
       [90, () => known() ?? made()],
       [4, () => (prefix === undefined ? made() : (theirs.learned.anId(prefix, random) ?? made()))],
@@ -108,7 +119,11 @@ const makeRequest = (scene: Scene, index: number, random: Random): Request => {
     ])();
   };
   let path = operation.path;
-  for (const { name, schema } of operation.variables) path = path.replace(`{${name}}`, encoded(variable(name, schema)));
+  // What stood together in an address belongs together: a post and its channel, a token and its contest.
+  const together =
+    operation.variables.length > 1 && random.chance(0.7) ? learned.variablesOf(operation.path, random) : undefined;
+  for (const { name, schema } of operation.variables)
+    path = path.replace(`{${name}}`, encoded(together?.[name] ?? variable(name, schema)));
 
   const query = new URLSearchParams();
   for (const { name, schema, required } of operation.query) {
@@ -129,7 +144,8 @@ const makeRequest = (scene: Scene, index: number, random: Random): Request => {
   if (!isPublic) {
     const authorization = random.weighted<() => string | undefined>([
       [84, () => mine.keys.all],
-      [10, () => mine.keys.session],
+      // Some things only a person may do.
+      [isUndone ? 30 : 10, () => mine.keys.session],
       [2, () => mine.keys.small],
       [1, () => mine.keys.revoked],
       [1, () => undefined],
@@ -189,8 +205,9 @@ const operationAt = ({ operations }: Scene, method: string, path: string): Opera
 
 /** A link that was shown or mailed is followed; or a program does what the page behind it is for. */
 const followLink = (scene: Scene, index: number, random: Random): Request | undefined => {
-  const path = scene.shown.anAddress(random);
-  if (path === undefined) return undefined;
+  const link = scene.shown.aLink(random);
+  if (link === undefined) return undefined;
+  const { path, cookies } = link;
   const [pathname = "", search = ""] = path.split("?");
   const doing = random.chance(0.3) ? operationAt(scene, "POST", path) : undefined;
   if (doing?.takes.has("application/json")) {
@@ -202,7 +219,10 @@ const followLink = (scene: Scene, index: number, random: Random): Request | unde
     const about = { index, operation: doing, side: "visitor", method: "POST", headers } as const;
     return { ...about, path: pathname, body: Buffer.from(JSON.stringify(body)) };
   }
-  const headers = { accept: random.pick(["text/html", "text/html", "application/json"]) };
+  const headers = {
+    accept: random.pick(["text/html", "text/html", "application/json"]),
+    ...(cookies.length > 0 ? { cookie: cookies.join("; ") } : {}),
+  };
   return {
     index,
     operation: operationAt(scene, "GET", path),

@@ -25,6 +25,19 @@ const Announced = z.object({
 /** One pixel. */
 const gif = Buffer.from("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7", "base64");
 
+const choice = { question: "Which?", options: [{ text: "This" }, { text: "That" }] };
+/** Opened: one by each kind of link, and one with the questions that an organiser works on afterwards. */
+const polls = {
+  choice,
+  links: { ...choice, tier: "link" },
+  words: {
+    questions: [
+      { kind: "open", text: "What?" },
+      { kind: "estimate", text: "How many?", unit: "loaves", min: 0, max: 1000 },
+    ],
+  },
+};
+
 let stages = 0;
 
 export const stage = async (api: Api, { name, nowMs }: { name: string; nowMs: number }): Promise<void> => {
@@ -32,20 +45,21 @@ export const stage = async (api: Api, { name, nowMs }: { name: string; nowMs: nu
   await api("PATCH", "/v1/workspace", lawful);
   const channel = idIn(await api("POST", "/v1/channels", { network: "feed", name, handle: `stage-${number}` }));
   await api("POST", "/v1/posts", { text: "Staged", channels: [channel], at: instant(nowMs + minutes(5)) });
-  const { id: mediaId, upload } = Announced.parse(
-    JSON.parse(await api("POST", "/v1/media", { name, type: "image/gif", bytes: gif.length })),
-  );
-  const form = new FormData();
-  for (const [field, value] of Object.entries(upload.fields)) form.append(field, value);
-  form.append("file", new Blob([gif]));
-  await fetch(upload.url, { method: "POST", body: form });
-  await api("POST", `/v1/media/${mediaId}/publish`);
-  const poll = await api("POST", "/v1/polls", {
-    slug: `stage-${number}`,
-    question: "Which?",
-    options: [{ text: "This" }, { text: "That" }],
-  });
-  await api("POST", `/v1/polls/${idIn(poll)}/open`);
+  // One is published; others are uploaded, and chance may publish them.
+  for (let file = 0; file < 4; file++) {
+    const { id, upload } = Announced.parse(
+      JSON.parse(await api("POST", "/v1/media", { name, type: "image/gif", bytes: gif.length })),
+    );
+    const form = new FormData();
+    for (const [field, value] of Object.entries(upload.fields)) form.append(field, value);
+    form.append("file", new Blob([gif]));
+    await fetch(upload.url, { method: "POST", body: form });
+    if (file === 0) await api("POST", `/v1/media/${id}/publish`);
+  }
+  const polled = (kind: string, more: object) => api("POST", "/v1/polls", { slug: `stage-${number}-${kind}`, ...more });
+  for (const [kind, more] of Object.entries(polls))
+    await api("POST", `/v1/polls/${idIn(await polled(kind, more))}/open`);
+  for (const draft of ["draft", "other"]) await polled(draft, choice);
   for (const [i, opensFor] of [minutes(30), minutes(600)].entries()) {
     const contest = await api("POST", "/v1/contests", {
       slug: `stage-${number}-${i}`,

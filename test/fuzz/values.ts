@@ -58,6 +58,8 @@ const meanings: Record<string, (making: Making) => string> = {
   email: ({ random }) => mailAddress(random),
   address: ({ random }) => mailAddress(random),
   event: ({ random }) => random.pick(["*", "post.*", "contest.drawn", "response.given", "channel.changed"]),
+  domain: () => "example.nl",
+  embedOrigin: () => "https://example.nl",
   issuer: ({ outside }) => `http://${outside}`,
   replyTo: ({ random }) => mailAddress(random),
   url: ({ random, outside }) => `http://${outside}/hooks/${random.int(1, 99)}`,
@@ -72,17 +74,23 @@ const meanings: Record<string, (making: Making) => string> = {
 const reachedFor: ReadonlySet<string> = new Set(["url", "issuer", "host"]);
 /** Of few people, so that they come back. */
 const mailAddress = (random: Random): string =>
-  `person.${random.chance(0.3) ? random.int(1, 6) : random.int(1, 400)}@example.nl`;
+  `person.${random.chance(0.3) ? random.int(1, 6) : random.int(1, 400)}@${random.chance(0.02) ? "gmial.com" : "example.nl"}`;
 
-const words = ["brood", "taart", "zon", "é́tage", "win", "Bakkerij", "🥐", "&", "<b>", "ĳs", "maan", "ster", "\n", '"'];
+const words = ["brood", "taart", "zon", "é́tage", "win", "Bakkerij", "🥐", "&", "<b>", "ĳs", "maan", "ster", '"'];
 const textOf = (random: Random, least: number, most: number): string => {
   let text = random.pick(words.slice(0, 6));
   const goal = Math.min(most, Math.max(least, random.int(3, 60)));
-  while (text.length < goal) text += ` ${random.pick(words)}`;
-  return text
-    .slice(0, Math.max(least, Math.min(most, text.length)))
-    .trim()
-    .padEnd(least, "x");
+  // Most fields are of one line, the longer ones of several.
+  const between = most > 300 && random.chance(0.05) ? "\n" : " ";
+  while (text.length < goal) text += `${between}${random.pick(words)}`;
+  return (
+    text
+      .slice(0, Math.max(least, Math.min(most, text.length)))
+      // Half an emoji is left to those who mean no good.
+      .replace(/[\ud800-\udbff]$/, "")
+      .trim()
+      .padEnd(least, "x")
+  );
 };
 
 const instantOf = ({ random, nowMs }: Making): string => {
