@@ -7,22 +7,20 @@ import type { Construct } from "constructs";
 import { addAlarms } from "./alarms.ts";
 import type { Site } from "./cdn.ts";
 import { addDashboard } from "./dashboard.ts";
-import { type DataStack, givenUpPrefix } from "./data-stack.ts";
+import type { DataStack } from "./data-stack.ts";
 import { addFunction, addLog, taskRoot, timeoutOf } from "./function.ts";
+import { givenUpPrefix } from "./given-up.ts";
 import { type Arns, type Grants, statements } from "./grants.ts";
 import { addMailFeedback, addMailQueue, onMailFeedback } from "./mail.ts";
 import { table } from "./table.ts";
 import {
   addApi,
-  addAuthorizer,
   addDueQueue,
   dueQueuePrefix,
   keepFailed,
-  onAnythingElse,
   onDue,
   onEvents,
   onEveryMinute,
-  onRoutes,
   onStream,
   onWork,
   overTlsOnly,
@@ -47,19 +45,17 @@ export type AppStackProps = StackProps & {
   alarmMail: string | undefined;
 };
 
-/** Answers what no route does, so that our 404 is a problem document as well. */
-const fallback = "platform/docs";
-
-/** The running system: each function of the manifest, and what wakes it. Nothing in here could be lost. */
+/** The running system: each function of the manifest, and what wakes it but for requests. Nothing in here could be lost. */
 export class AppStack extends Stack {
   readonly httpApi: HttpApi;
+  readonly lambdas = new Map<Deployable, LambdaFunction>();
 
   constructor(scope: Construct, id: string, props: AppStackProps) {
     super(scope, id, { ...props, terminationProtection: props.production });
     const { data, functions, site } = props;
 
     this.httpApi = addApi(this);
-    const { httpApi } = this;
+    const { httpApi, lambdas } = this;
     const deadLetters = new Queue(this, "DeadLetters", { retentionPeriod: Duration.days(14), enforceSSL: true });
     const dueQueues = new Map<string, Queue>();
     for (const waking of functions) {
@@ -113,7 +109,6 @@ export class AppStack extends Stack {
     };
 
     const log = addLog(this);
-    const lambdas = new Map<Deployable, LambdaFunction>();
     for (const waking of functions) {
       const toBeWoken = asks(waking.wake, { data, deadLetters, dueQueues, mailQueue });
       const needs = statements(waking.grants, arns);
@@ -123,16 +118,9 @@ export class AppStack extends Stack {
       );
     }
 
-    const authorizer = addAuthorizer(theAuthorizing(lambdas));
     for (const [{ file, wake, limits }, lambda] of lambdas) {
       const id = file.replaceAll("/", "-");
       switch (wake.by) {
-        case "routes": {
-          const routes = Object.values(wake.routes);
-          const integration = onRoutes(this, id, lambda, { httpApi, routes, authorizer });
-          if (file === fallback) onAnythingElse(this, lambda, httpApi, integration);
-          break;
-        }
         case "events":
           onEvents(this, id, lambda, { bus: data.bus, names: wake.names, deadLetters });
           break;
@@ -152,7 +140,8 @@ export class AppStack extends Stack {
           onMailFeedback(this, id, lambda, deadLetters);
           keepFailed(lambda, deadLetters);
           break;
-        // The routes have it; and whoever IAM lets.
+        // The routes, in a stack of their own; and whoever IAM lets.
+        case "routes":
         case "request":
         case "name":
           break;
@@ -161,16 +150,10 @@ export class AppStack extends Stack {
 
     const alarms = addAlarms(this, { httpApi, deadLetters, lambdas, mail: props.alarmMail });
     addDashboard(this, { alarms, httpApi, deadLetters, table: data.table, lambdas });
+    new CfnOutput(this, "DeadLettersUrl", { value: deadLetters.queueUrl });
     new CfnOutput(this, "ApiUrl", { value: httpApi.apiEndpoint });
   }
 }
-
-const theAuthorizing = (lambdas: Map<Deployable, LambdaFunction>): LambdaFunction => {
-  const [only, ...others] = [...lambdas].filter(([{ wake }]) => wake.by === "request");
-  if (!only || others.length > 0)
-    throw new Error(`Exactly one function authorizes; ${others.length + (only ? 1 : 0)} do.`);
-  return only[1];
-};
 
 type Sources = { data: DataStack; deadLetters: Queue; dueQueues: Map<string, Queue>; mailQueue: Queue | undefined };
 

@@ -8,7 +8,7 @@ export type Reason = { finding: RegExp; at: RegExp; because: string };
 export const reasons: readonly Reason[] = [
   {
     finding: /^AwsSolutions-APIG4$/,
-    at: /^samenspraak-app\/(\$default|[A-Z]+ --.*)\/Resource$/,
+    at: /^samenspraak-routes\/(\$default|[A-Z]+ --.*)\/Resource$/,
     because:
       "Participants have no account: the route says `access: public`, and a test compares each with the gateway.",
   },

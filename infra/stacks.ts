@@ -6,6 +6,7 @@ import { CdnStack, CertificateStack } from "./cdn.ts";
 import { DataStack } from "./data-stack.ts";
 import { grantsOf, impossible } from "./grants.ts";
 import { writeDocs } from "./openapi.ts";
+import { RoutesStack } from "./routes-stack.ts";
 import { type Manifest, readManifest } from "./wakes.ts";
 
 /**
@@ -45,6 +46,7 @@ export const addStacks = async (app: App, manifest: Manifest): Promise<{ data: D
     smtp: context(app, "smtp"),
     alarmMail: context(app, "alarms"),
   });
+  new RoutesStack(app, "samenspraak-routes", { httpApi: running.httpApi, lambdas: running.lambdas, production });
   if (site) {
     const certificate = new CertificateStack(app, site, { terminationProtection: production });
     new CdnStack(app, site, { httpApi: running.httpApi, bucket: data.bucket }).addStackDependency(certificate);

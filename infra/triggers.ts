@@ -1,20 +1,9 @@
-import { Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
+import { Duration, RemovalPolicy, type Stack } from "aws-cdk-lib";
 import { AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
-import {
-  HttpApi,
-  HttpMethod,
-  HttpNoneAuthorizer,
-  HttpRoute,
-  HttpRouteKey,
-  HttpStage,
-  type IHttpRouteAuthorizer,
-  LogGroupLogDestination,
-} from "aws-cdk-lib/aws-apigatewayv2";
-import { HttpLambdaAuthorizer, HttpLambdaResponseType } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
-import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
+import { HttpApi, HttpStage, LogGroupLogDestination } from "aws-cdk-lib/aws-apigatewayv2";
 import { type CfnRule, type IEventBus, Rule, Schedule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction as Target } from "aws-cdk-lib/aws-events-targets";
-import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { FilterCriteria, type Function as LambdaFunction, StartingPosition } from "aws-cdk-lib/aws-lambda";
 import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
 import { DynamoEventSource, S3OnFailureDestination, SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
@@ -22,7 +11,6 @@ import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { CfnQueuePolicy, type IQueue, Queue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 import type { Wakeable } from "../functions/manifest.ts";
-import { type RouteInfo, routeKeys } from "../functions/platform/route.ts";
 import type { DataStack } from "./data-stack.ts";
 import type { Wake } from "./wakes.ts";
 
@@ -62,65 +50,6 @@ export const addApi = (scope: Construct): HttpApi => {
     },
   });
   return httpApi;
-};
-
-/** Asked for every request to a route that is not public; it never refuses by itself, so nothing is cached or required. */
-export const addAuthorizer = (lambda: LambdaFunction): IHttpRouteAuthorizer =>
-  new HttpLambdaAuthorizer("Authorizer", lambda, {
-    responseTypes: [HttpLambdaResponseType.SIMPLE],
-    identitySource: [],
-    resultsCacheTtl: Duration.seconds(0),
-  });
-
-/** One integration and one permission a function, however many routes it has. */
-export const onRoutes = (
-  scope: Construct,
-  id: string,
-  lambda: LambdaFunction,
-  { httpApi, routes, authorizer }: { httpApi: HttpApi; routes: readonly RouteInfo[]; authorizer: IHttpRouteAuthorizer },
-): HttpLambdaIntegration => {
-  const integration = new HttpLambdaIntegration(id, lambda, { scopePermissionToRoute: false });
-  for (const route of routes) {
-    for (const key of routeKeys(route)) {
-      new HttpRoute(scope, key, {
-        httpApi,
-        routeKey: parseRouteKey(key),
-        integration,
-        authorizer: route.access === "public" ? new HttpNoneAuthorizer() : authorizer,
-      });
-    }
-  }
-  return integration;
-};
-
-/** What no route answers. Its address has one segment less than a route's, so it needs a permission of its own. */
-export const onAnythingElse = (
-  scope: Construct,
-  lambda: LambdaFunction,
-  httpApi: HttpApi,
-  integration: HttpLambdaIntegration,
-): void => {
-  lambda.addPermission("anything-else", {
-    principal: new ServicePrincipal("apigateway.amazonaws.com"),
-    sourceArn: Stack.of(scope).formatArn({
-      service: "execute-api",
-      resource: httpApi.apiId,
-      resourceName: "*/$default",
-    }),
-  });
-  new HttpRoute(scope, "$default", {
-    httpApi,
-    routeKey: HttpRouteKey.DEFAULT,
-    integration,
-    authorizer: new HttpNoneAuthorizer(),
-  });
-};
-
-const parseRouteKey = (key: string): HttpRouteKey => {
-  const [method, path] = key.split(" ");
-  const known = Object.values(HttpMethod).find((one) => one === method);
-  if (!known || !path) throw new Error(`${key} is not a route key.`);
-  return HttpRouteKey.with(path, known);
 };
 
 /** Where config.ts expects the queue of a kind of due time: its URL up to the kind. */
