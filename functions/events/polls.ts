@@ -18,7 +18,12 @@ export const { catalogue, event } = announces({
     example: { pollId: "poll_01jd0000000000000000000000" },
   },
   "poll.opened": {
-    data: z.object({ pollId, slug: z.string(), closesAt: z.iso.datetime().optional() }),
+    data: z.object({
+      pollId,
+      slug: z.string(),
+      opensAt: z.iso.datetime().optional().describe("Responses count from then on; without it, at once."),
+      closesAt: z.iso.datetime().optional(),
+    }),
     example: { pollId: "poll_01jd0000000000000000000000", slug: "new-label", closesAt: "2026-06-01T18:00:00.000Z" },
   },
   "poll.closed": {
@@ -26,7 +31,9 @@ export const { catalogue, event } = announces({
       pollId,
       closedAt: z.iso.datetime().describe("Responses count that arrived before it."),
       total: z.number().int(),
-      options: z.array(OptionCount).describe("Exact: counted from the responses, not from the running tally."),
+      options: z
+        .array(OptionCount)
+        .describe("Of the first question, where one of its options is chosen. Exact: counted from the responses."),
     }),
     example: {
       pollId: "poll_01jd0000000000000000000000",
@@ -38,6 +45,10 @@ export const { catalogue, event } = announces({
       ],
     },
   },
+  "poll.truth_told": {
+    data: z.object({ pollId, questionId: z.string(), value: z.number() }),
+    example: { pollId: "poll_01jd0000000000000000000000", questionId: "q1", value: 1198 },
+  },
   "response.given": {
     data: z.object({
       pollId,
@@ -45,7 +56,7 @@ export const { catalogue, event } = announces({
         z.object({
           id: z.string().describe("Of this item, the same however often it is delivered: act on it once."),
           responseId: z.string(),
-          optionId: z.string(),
+          optionId: z.string().optional().describe("What was chosen in the first question, where it has options."),
           at: z.iso.datetime(),
         }),
       ),
@@ -65,18 +76,90 @@ export const { catalogue, event } = announces({
       kind: "response",
       subject: ({ pollId }) => ({ pollId: String(pollId) }),
       at: ({ at }) => String(at),
-      item: ({ id, optionId, at }) => ({ responseId: id, optionId, at }),
+      item: ({ id, optionId, at }) => ({ responseId: id, ...(optionId === undefined ? {} : { optionId }), at }),
     },
+  },
+  "answer.tagged": {
+    data: z.object({ pollId, questionId: z.string(), responseId: z.string(), tags: z.int().describe("How many.") }),
+    example: {
+      pollId: "poll_01jd0000000000000000000000",
+      questionId: "q3",
+      responseId: "resp_01jd0000000000000000000000",
+      tags: 2,
+    },
+  },
+  "response.changed": {
+    data: z.object({ pollId, responseId: z.string() }),
+    example: { pollId: "poll_01jd0000000000000000000000", responseId: "resp_01jd0000000000000000000000" },
   },
 });
 
-/** A poll's subject is its id; each option is counted by its own. */
+// ── Counting ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/**
+ * An answer as a row has it, null where a question was not answered. Options and statements are named by their places in
+ * the question. `one`, `some`: chosen; behind the last option stands "other", in words. `order`: best first. `votes`: of
+ * each statement "a"gree, "d"isagree, "p"ass or "-". `bin`: which of the histogram's bars the number is in.
+ */
+export const Answer = z.union([
+  z.object({ one: z.number(), other: z.string().optional() }),
+  z.object({ some: z.array(z.number()), other: z.string().optional() }),
+  z.object({ stars: z.number() }),
+  z.object({ order: z.array(z.number()) }),
+  z.object({ number: z.number(), bin: z.number() }),
+  z.object({ text: z.string() }),
+  z.object({ votes: z.string() }),
+]);
+export type Answer = z.infer<typeof Answer>;
+export const Answers = z.array(Answer.nullable());
+export type Answers = z.infer<typeof Answers>;
+
+/** Counts by their names; of one question never more than a hundred. */
+export type Counts = Record<string, number>;
+
+/**
+ * What one answer counts for: `a`, that the question was answered; `<place>`, an option; `<value>`, a rating;
+ * `<place>.<rank>`, a rank (0 is the best); `<bin>`, a bar; `<place><vote>`, a statement.
+ */
+const countsOfAnswer = (answer: Answer): readonly string[] => {
+  if ("one" in answer) return [String(answer.one)];
+  if ("some" in answer) return answer.some.map(String);
+  if ("stars" in answer) return [String(answer.stars)];
+  if ("order" in answer) return answer.order.map((option, rank) => `${option}.${rank}`);
+  if ("number" in answer) return [String(answer.bin)];
+  if ("votes" in answer) return [...answer.votes].flatMap((vote, i) => (vote === "-" ? [] : [`${i}${vote}`]));
+  return [];
+};
+
+/**
+ * What one response counts for, by question. The first question's counts also have `n`, that there is a response. Before
+ * 0.2.0 a response was the id of one option, and is counted by it.
+ */
+export const countsOfResponse = (row: { optionId?: unknown; answers?: unknown }): Counts[] => {
+  if (row.answers === undefined) return [{ [String(row.optionId)]: 1 }];
+  return Answers.parse(row.answers).map((answer, i) => ({
+    ...(i === 0 ? { n: 1 } : {}),
+    ...(answer ? Object.fromEntries(["a", ...countsOfAnswer(answer)].map((name) => [name, 1])) : {}),
+  }));
+};
+
+/** What the counts of a question are kept under: those of the first under the poll itself. */
+export const subjectOf = (pollId: string, question: number): string =>
+  question === 0 ? pollId : `${pollId}/q${question + 1}`;
+
+const signed = (row: Record<string, unknown> | undefined, sign: 1 | -1) =>
+  row === undefined
+    ? []
+    : countsOfResponse(row).map((counts, i) => ({
+        subject: subjectOf(String(row.pollId), i),
+        add: Object.fromEntries(Object.entries(counts).map(([name, n]) => [name, sign * n])),
+      }));
+
+/** A poll's subjects are its questions. A changed response is taken off as it was and added as it is. */
 export const folds: readonly Fold[] = [
   {
     kind: "response",
-    counts: (before, after) => [
-      ...(before ? [{ subject: String(before.pollId), add: { [String(before.optionId)]: -1 } }] : []),
-      ...(after ? [{ subject: String(after.pollId), add: { [String(after.optionId)]: 1 } }] : []),
-    ],
+    counts: (before, after) =>
+      [...signed(before, -1), ...signed(after, 1)].filter(({ add }) => Object.keys(add).length > 0),
   },
 ];

@@ -1,62 +1,85 @@
 import * as z from "zod";
 import { milliseconds } from "../platform/clock.ts";
-import { countsFor } from "../platform/counts.ts";
 import { found, refuse } from "../platform/errors.ts";
 import { api, list, route } from "../platform/http.ts";
 import { Id, newId } from "../platform/ids.ts";
-import { giveUpName, orSlugTaken, takeName } from "../platform/names.ts";
+import { giveUpName, orSlugTaken, stillNamed, takeName, whoseNow } from "../platform/names.ts";
 import { secretVersion } from "../platform/secrets.ts";
-import { put } from "../platform/table.ts";
+import { type Change, put } from "../platform/table.ts";
 import { brandOf, lacksInPublic } from "../workspaces/brand.ts";
 import { findWorkspace } from "../workspaces/table.ts";
-import {
-  changePoll,
-  countsOf,
-  createPoll,
-  endPoll,
-  NewPoll,
-  type Option,
-  openPoll,
-  PollPatch,
-  PollView,
-  ResultView,
-  removePoll,
-  Stage,
-  type Standing,
-  viewPoll,
-  viewResult,
-} from "./poll.ts";
-import { findPoll, listPolls, polls, recount } from "./table.ts";
+import { answerRoutes, askedPoll } from "./answers-api.ts";
+import { countWithout, Difference, differenceOf, Without } from "./groups.ts";
+import { changePoll, createPoll, endPoll, openPoll, removePoll, Stage, type Standing } from "./poll.ts";
+import type { Question } from "./question.ts";
+import { recount } from "./recount.ts";
+import { ResultView, viewResult } from "./result.ts";
+import { choiceOf, NewPoll, PollPatch, picturesIn, questionsOf } from "./set-up.ts";
+import { findPoll, listPolls, polls, runningCounts } from "./table.ts";
+import { PollView, viewPoll } from "./view.ts";
+
+/** To read a hundred thousand responses takes about 2 s of a whole core, and 1,769 MB is a whole core. */
+export const limits = { timeoutSeconds: 29, memoryMB: 1769 };
 
 const params = z.strictObject({ pollId: Id("poll") });
 
 const view = async (poll: Standing, now: string) => viewPoll(poll, (await brandOf(poll.workspaceId, now)).url, now);
 
-const withIds = (options: readonly { text: string }[], now: string): Option[] =>
-  options.map(({ text }) => ({ optionId: newId("option", now), text }));
-
 const pollName = (poll: { slug: string; workspaceId: string; pollId: string }) =>
   takeName({ space: "poll", name: poll.slug, workspaceId: poll.workspaceId, id: poll.pollId });
+
+/** The workspace's own published pictures, which are to stay while this is saved. Refuses `unknown_media`. */
+const pictures = async (workspaceId: string, questions: readonly Question[], now: string): Promise<Change[]> => {
+  const named = new Map(
+    await Promise.all(
+      picturesIn(questions).map(async ({ mediaId, pointer }) => {
+        const name = await whoseNow("media", mediaId, milliseconds(now));
+        if (name?.workspaceId === workspaceId && name.type?.startsWith("image/")) return [mediaId, name] as const;
+        return refuse("unknown_media", "This is no published image of this workspace.", [
+          { pointer, detail: "Upload one (POST /v1/media), publish it, and give its id." },
+        ]);
+      }),
+    ),
+  );
+  return [...named.values()].map(stillNamed);
+};
+
+/** The questions that a change asks for; undefined where it leaves them as they are. */
+const questionsIn = ({ questions }: Standing, patch: PollPatch, now: string): Question[] | undefined => {
+  const { question, options } = patch;
+  if (patch.questions) return questionsOf(patch.questions, now);
+  if (question === undefined && options === undefined) return undefined;
+  const [first, ...more] = questions;
+  if (first?.kind !== "single" || more.length > 0)
+    return refuse("invalid_input", "This poll is more than one choice: change its `questions`.", [
+      { pointer: question === undefined ? "#/options" : "#/question", detail: "Give `questions`." },
+    ]);
+  const next = options ? choiceOf(first.text, options, now) : [first];
+  return next.map((of) => ({ ...first, ...of, text: question ?? first.text }));
+};
 
 export const routes = {
   createPoll: route({
     method: "POST",
     path: "/v1/polls",
     access: "polls:write",
-    summary: "Writes a poll of one question with one answer to choose, as a draft.",
+    summary: "Writes a poll as a draft: `questions`, or short for one choice, a `question` with `options`.",
     status: 201,
     body: NewPoll,
     returns: PollView,
-    refuses: ["slug_taken", "due_in_past"],
+    refuses: ["slug_taken", "due_in_past", "unknown_media"],
     run: async ({ workspaceId, body, now, save }) => {
-      const ids = { workspaceId, pollId: newId("poll", now) };
+      const { question, options, questions, ...rest } = body;
       const { languages } = await brandOf(workspaceId, now);
-      const [draft, events] = createPoll(
-        { language: languages[0], ...body, ...ids, options: withIds(body.options, now) },
-        now,
-      );
-      const change = put(polls, draft, events);
-      return orSlugTaken(save([change, pollName(draft)], await view(change.after, now)));
+      const draft = {
+        ...rest,
+        language: body.language ?? languages[0],
+        ...{ workspaceId, pollId: newId("poll", now) },
+        questions: questions ? questionsOf(questions, now) : choiceOf(question ?? "", options ?? [], now),
+      };
+      const images = await pictures(workspaceId, draft.questions, now);
+      const change = put(polls, ...createPoll(draft, now));
+      return orSlugTaken(save([change, pollName(draft), ...images], await view(change.after, now)));
     },
   }),
   listPolls: list({
@@ -85,22 +108,23 @@ export const routes = {
     method: "PATCH",
     path: "/v1/polls/{pollId}",
     access: "polls:write",
-    summary: "Changes a draft. New options replace the old ones; a closing time of null takes it away.",
+    summary: "Changes a draft. New questions or options replace the old ones; null takes a title or a time away.",
     params,
     body: PollPatch,
     returns: PollView,
-    refuses: ["poll_not_draft", "slug_taken", "due_in_past", "stale"],
+    refuses: ["poll_not_draft", "slug_taken", "due_in_past", "unknown_media", "stale"],
     run: async ({ workspaceId, params, body, now, expect, save }) => {
       const poll = found(await findPoll(workspaceId, params.pollId, now), "poll");
       expect(poll);
-      const { options, ...rest } = body;
-      const patch = { ...rest, ...(options ? { options: withIds(options, now) } : {}) };
-      const [draft, events] = changePoll(poll, patch, now);
+      const { question: _, options: __, questions: ___, ...rest } = body;
+      const questions = questionsIn(poll, body, now);
+      const images = await pictures(workspaceId, questions ?? [], now);
+      const [draft, events] = changePoll(poll, { ...rest, questions }, now);
       if (events.length === 0) return view(poll, now);
       const change = put(polls, draft, events);
       const renamed =
         draft.slug === poll.slug ? [] : [...(await giveUpName("poll", poll.slug, milliseconds(now))), pollName(draft)];
-      return orSlugTaken(save([change, ...renamed], await view(change.after, now)));
+      return orSlugTaken(save([change, ...renamed, ...images], await view(change.after, now)));
     },
   }),
   removePoll: route({
@@ -157,21 +181,29 @@ export const routes = {
     method: "GET",
     path: "/v1/polls/{pollId}/results",
     access: "polls:read",
-    summary: "How many chose what: of an open poll by now, of a closed one at its closing time.",
+    summary: "What people answered: of an open poll by now, of a closed one at its closing time.",
     params,
     query: z.strictObject({
       recount: z.stringbool().default(false).describe("Counts the responses themselves: exact, and slower."),
+      without: Without.optional().describe(
+        "A group to leave out, as source:instagram or network:<mark>; the answer says what that changes.",
+      ),
     }),
-    returns: ResultView,
-    refuses: ["poll_not_open"],
+    returns: ResultView.extend({ difference: Difference.optional() }),
+    refuses: ["poll_not_open", "group_too_small"],
     run: async ({ workspaceId, params, query, now }) => {
-      const poll = found(await findPoll(workspaceId, params.pollId, now), "poll");
-      if (poll.status === "draft") return refuse("poll_not_open", "This poll has not been opened yet.");
+      const poll = await askedPoll(workspaceId, params.pollId, now);
+      if (query.without !== undefined) {
+        const counted = await countWithout(poll, query.without, now);
+        const difference = differenceOf(poll, query.without, counted);
+        return { ...viewResult(poll, counted.rest, "rows", now), difference };
+      }
       if (query.recount) return viewResult(poll, await recount(poll, now), "rows", now);
-      if (poll.status === "closed") return viewResult(poll, countsOf(poll), "rows", now);
-      return viewResult(poll, await countsFor(workspaceId, poll.pollId, milliseconds(now)), "tally", now);
+      if (poll.status === "closed") return viewResult(poll, poll.result, "rows", now);
+      return viewResult(poll, { counts: await runningCounts(poll, now) }, "tally", now);
     },
   }),
+  ...answerRoutes,
 };
 
 export const handler = api(routes);

@@ -1,7 +1,8 @@
 import { onDue } from "../platform/background.ts";
 import { put } from "../platform/table.ts";
 import { closePoll } from "./poll.ts";
-import { polls, recount } from "./table.ts";
+import { recount } from "./recount.ts";
+import { polls } from "./table.ts";
 
 // A minute after its closing time a poll is counted from the responses themselves: what arrived in time has been written.
 
@@ -12,8 +13,6 @@ export const limits = { timeoutSeconds: 300, memoryMB: 1769 };
 
 export const handler = onDue(due, polls, async ({ state: poll, now, save }) => {
   if (poll.status !== "open" || poll.closesAt === undefined) return;
-  const counted = await recount(poll, now);
-  const counts = poll.options.map(({ optionId }) => ({ optionId, count: counted[optionId] ?? 0 }));
-  const [closed, events] = closePoll(poll, poll.closesAt, counts, now);
+  const [closed, events] = closePoll(poll, poll.closesAt, await recount(poll, now), now);
   await save([put(polls, closed, events)]);
 });

@@ -1,298 +1,278 @@
-import { randomBytes } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import * as z from "zod";
-import { days, milliseconds, seconds } from "../platform/clock.ts";
-import { config } from "../platform/config.ts";
-import { recentCountsFor } from "../platform/counts.ts";
+import { event } from "../events/polls.ts";
+import { instant } from "../platform/clock.ts";
 import { found, type Refusal, refuse } from "../platform/errors.ts";
 import { newId, Slug } from "../platform/ids.ts";
-import {
-  checkForm,
-  formToken,
-  type Html,
-  html,
-  type Page,
-  page,
-  pages,
-  shownAt,
-  type Visit,
-} from "../platform/page.ts";
-import { qrDocument } from "../platform/qr.ts";
-import { derive } from "../platform/secrets.ts";
+import { Address } from "../platform/input.ts";
+import { checkForm, type Page, page, pages, type Redirect, shownAt, type Visit } from "../platform/page.ts";
 import { Conflict, put } from "../platform/table.ts";
-import { type Language, sayTime } from "../platform/words.ts";
 import { brandOf } from "../workspaces/brand.ts";
+import { walk } from "./answer.ts";
+import { readFields } from "./form.ts";
+import { cameFrom, kioskOf, linkOf, pathOf, type Via, viaFields } from "./links.ts";
+import { type Asked, isSimple, type Standing, takes } from "./poll.ts";
+import { codePage, doneAtKioskPage, PublicPoll, pollPage, stepPage } from "./poll-page.ts";
+import { change, type Given, markOf, person, placeBy, type Response, respond } from "./response.ts";
+import { ResultView } from "./result.ts";
+import { findPollBySlug, responses, standingResponse } from "./table.ts";
 import {
-  type Asked,
-  countsOf,
-  OptionView,
-  ResultView,
-  Stage,
-  type Standing,
-  stageOf,
-  takes,
-  viewOptions,
-  viewResult,
-} from "./poll.ts";
-import { placeOf, type Response, respond } from "./response.ts";
-import { findPollBySlug, findResponse, responses, standingResponse } from "./table.ts";
-import { words } from "./words.ts";
+  Device,
+  deviceCookie,
+  deviceIn,
+  deviceNeeded,
+  type Here,
+  mineCookie,
+  minePlace,
+  pepperOf,
+  placeIn,
+} from "./visitor.ts";
 
-// Where people respond. One response a device: a browser's is a random number in a cookie of this poll, which its form
-// carries too, sealed, so that the same form sent twice is one response also where cookies are off.
-// An app sends JSON, `{ option, device }`, with a number of its own choice, the same whenever it tries again.
+// Where people respond, once each (visitor.ts says how they are told apart). A browser sends the form that the page showed;
+// an app sends JSON, `{ answers, device }`, or of a poll of one choice `{ option, device }`.
 
 const params = z.strictObject({ slug: Slug });
 type Params = z.output<typeof params>;
-type Here = Pick<Visit<Params>, "params" | "now" | "cookies" | "speak" | "owner">;
 
-const cookieName = "device";
-const Device = z.string().regex(/^[A-Za-z0-9_-]{16,64}$/, "Use 16 to 64 letters, digits, hyphens and underscores.");
-const newDevice = (): string => randomBytes(16).toString("base64url");
-const deviceIn = (cookies: Here["cookies"]): string | undefined => Device.safeParse(cookies[cookieName]).data;
-
-const deviceCookie = (slug: string, device: string): string => {
-  const secure = config.publicUrl().startsWith("https:") ? "; Secure" : "";
-  return `${cookieName}=${device}; Path=/p/${slug}; Max-Age=${days(180) / seconds(1)}; HttpOnly; SameSite=Lax${secure}`;
-};
-
-const pollHere = async (here: Here): Promise<Standing> =>
+const pollHere = async (here: Here & { params: Params }): Promise<Standing> =>
   found(shownAt(here, await findPollBySlug(here.params.slug, here.now)), "poll");
 
-const placeIn = async (poll: Asked, device: string) =>
-  placeOf(poll, await derive(poll.workspaceId, `poll-device/${poll.pepper}`, poll.pepper), device);
-
-/** What this browser has answered before. */
-const answerOf = async (poll: Asked, { cookies, now }: Here): Promise<Response | undefined> => {
-  const device = deviceIn(cookies);
-  return device === undefined ? undefined : findResponse(await placeIn(poll, device), now);
-};
-
-const textOf = (poll: Standing, optionId: string): string =>
-  poll.options.find((option) => option.optionId === optionId)?.text ?? "";
-
-/** The address of a page of this poll, in the language that was asked for. */
-const address = (poll: Standing, path: "" | "/results", language: Language): string =>
-  `/p/${poll.slug}${path}${language === poll.language ? "" : `?lang=${language}`}`;
-
-const PublicPoll = z
-  .object({
-    slug: z.string(),
-    status: Stage,
-    language: z.string(),
-    question: z.string().optional(),
-    options: z.array(OptionView).optional(),
-    closesAt: z.iso.datetime().optional(),
-  })
-  .meta({ id: "PublicPoll" });
-
-/** A draft's question is not public. */
-const publicPoll = (poll: Standing, now: string): z.infer<typeof PublicPoll> => {
-  const { slug, language, question, closesAt } = poll;
-  const stage = { slug, status: stageOf(poll, now), language };
-  if (poll.status === "draft") return stage;
-  return { ...stage, question, options: viewOptions(poll), ...(closesAt === undefined ? {} : { closesAt }) };
-};
-
-const notePage = async (poll: Standing, here: Here, title: string, body: Html): Promise<Page> => {
-  const { now, speak } = here;
-  const brand = await brandOf(poll.workspaceId, now);
-  return { language: speak(poll.language), title, brand, body, json: publicPoll(poll, now) };
-};
-
-const resultsLink = (poll: Standing, language: Language): Html =>
-  html`<a class="button quiet" href="${address(poll, "/results", language)}">${words[language].seeResults}</a>`;
-
-/** The page of a poll as it is for this visitor; `problem` says why a form came back. */
-const pollPage = async (
-  poll: Standing,
-  here: Here,
-  problem?: { text: string; chosen: string | undefined },
-): Promise<Page> => {
-  const { now, cookies, speak } = here;
-  const language = speak(poll.language);
-  const say = words[language];
-  if (poll.status === "draft") {
-    const { title, text } = say.notOpen;
-    return notePage(poll, here, title, html`<h1>${title}</h1><p>${text}</p>`);
-  }
-  if (!takes(poll, now)) {
-    const { title, text } = say.over;
-    const body = html`<p class="brand">${title}</p><h1>${poll.question}</h1><p>${text}</p>${resultsLink(poll, language)}`;
-    return notePage(poll, here, poll.question, body);
-  }
-  const answer = await answerOf(poll, here);
-  if (answer) {
-    const { title, text } = say.answered;
-    const given = text(textOf(poll, answer.optionId));
-    const body = html`<h1>${poll.question}</h1><div class="good"><p>${title}.</p><p>${given}</p></div>${resultsLink(poll, language)}`;
-    return notePage(poll, here, poll.question, body);
-  }
-
-  const device = deviceIn(cookies) ?? newDevice();
-  const token = await formToken(poll.workspaceId, "respond", poll.pollId, now, device);
-  const brand = await brandOf(poll.workspaceId, now);
-  const choice = ({ optionId, text }: Asked["options"][number]) =>
-    html`<label class="choice"><input type="radio" name="option" value="${optionId}" required${optionId === problem?.chosen && html` checked`}><span>${text}</span></label>`;
-  return {
-    language,
-    title: poll.question,
-    brand,
-    description: poll.options.map(({ text }) => text).join(" · "),
-    returnable: true,
-    cookies: [deviceCookie(poll.slug, device)],
-    json: publicPoll(poll, now),
-    body: html`<h1>${poll.question}</h1>
-${problem && html`<p class="error" role="alert">${problem.text}</p>`}
-<form method="post" action="${address(poll, "", language)}">
-<input type="hidden" name="form" value="${token}">
-<fieldset><legend>${say.choose}</legend>
-${poll.options.map(choice)}
-</fieldset>
-<button>${say.send}</button>
-</form>
-${poll.closesAt !== undefined && html`<p class="soft">${say.closesAt(sayTime(poll.closesAt, language, brand.zone))}</p>`}
-<p class="soft">${say.cookie}</p>
-${resultsLink(poll, language)}`,
-  };
-};
-
-const Given = z.object({
-  option: z.string().max(100),
+const Sent = z.looseObject({
+  option: z.string().max(100).optional().describe("Of a poll of one choice: the option."),
+  answers: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe(
+      'By question: an option\'s id, or {"other": "…"}; a list of them; a rating; a list of all options, the best first; a number; a text; or by statement "agree", "disagree" or "pass".',
+    ),
   /** The token of a form that this page showed. */
   form: z.string().max(2000).optional(),
   device: Device.optional().describe("An app's own random number for its user, the same at every attempt."),
+  email: Address.optional().describe("Where an address makes a person: a code is mailed to it."),
+  code: z.string().max(30).optional().describe("The code that was mailed."),
+  /** The last question that the form showed, by its place. */
+  upTo: z.coerce.number().int().min(0).max(100).optional(),
+  ...viaFields,
 });
+type Sent = z.output<typeof Sent>;
+type Sending = Visit<Params, unknown, Sent>;
 
-/** The device that answers: a browser's by its cookie, or else by its form; an app's as it says. */
-const deviceOf = async (poll: Asked, given: z.output<typeof Given>, { cookies, now }: Here): Promise<string> => {
-  if (given.form !== undefined) {
-    const shown = await checkForm(poll.workspaceId, "respond", poll.pollId, given.form, now);
-    return deviceIn(cookies) ?? shown;
+const textsIn = (form: Sent): Record<string, string> =>
+  Object.fromEntries(Object.entries(form).filter((pair): pair is [string, string] => typeof pair[1] === "string"));
+
+/** What was answered, and where to go on where the form did not show all. */
+const answersIn = (poll: Asked, { form, speak }: Sending) => {
+  if (form.answers !== undefined || form.form === undefined) {
+    const [first] = poll.questions;
+    const given = form.answers ?? (first && form.option !== undefined ? { [first.id]: form.option } : {});
+    const isShort = form.answers === undefined && isSimple(poll);
+    return walk(poll.questions, given, ({ id }) => (isShort ? "#/option" : `#/answers/${id}`));
   }
-  return (
-    given.device ??
-    refuse("invalid_input", "Say which device answers, so that a repeated request is still one response.", [
-      { pointer: "#/device", detail: "Required, unless a form of the page is sent." },
-    ])
-  );
+  const given = readFields(poll, textsIn(form), speak(poll.language));
+  return walk(poll.questions, given, ({ id }) => (isSimple(poll) ? "#/option" : `#/answers/${id}`), form.upTo);
 };
 
-/** Writes the response, or gives the first one of the same device. */
-const keep = async (response: Response, { save }: Pick<Visit, "save">): Promise<Response> => {
-  try {
-    await save([put(responses, response)]);
-    return response;
-  } catch (error) {
-    if (!(error instanceof Conflict) || !error.existing) throw error;
-    return standingResponse(error.existing);
+/** Who answers by device: a browser by its cookie, or else by its form; an app as it says. */
+const deviceOf = async (poll: Asked, { form: sent, cookies, now }: Sending, isKiosk: boolean): Promise<string> => {
+  if (sent.form === undefined) return sent.device ?? deviceNeeded();
+  const shown = await checkForm(poll.workspaceId, "respond", poll.pollId, sent.form, now);
+  return isKiosk ? shown : (deviceIn(cookies) ?? shown);
+};
+
+type Who = Pick<Given, "at" | "segment" | "kiosk" | "place"> & { cookies: string[] };
+
+const byDevice = async (poll: Asked, visit: Sending): Promise<Who> => {
+  const kiosk = await kioskOf(poll, visit.form.kiosk, visit.now);
+  const device = await deviceOf(poll, visit, kiosk !== undefined);
+  const at = await placeIn(poll, device);
+  if (!kiosk) return { at, cookies: [deviceCookie(poll.slug, device, visit.form.embed !== undefined)] };
+  return { at, kiosk: true, ...(kiosk.place === undefined ? {} : { place: kiosk.place }), cookies: [] };
+};
+
+const byLink = async (poll: Asked, { form, now }: Sending): Promise<Who> => {
+  const link =
+    (await linkOf(poll, form.t, now)) ?? refuse("link_ended", "Respond by the personal link that you were sent.");
+  const at = await placeIn(poll, person("link", link.person));
+  return {
+    at,
+    ...(link.segment === undefined ? {} : { segment: link.segment }),
+    cookies: [await mineCookie(poll, at, now)],
+  };
+};
+
+/** Whose address it is; undefined where a code is still to be given. Refuses a wrong code. */
+const byEmail = async (poll: Asked, visit: Sending): Promise<Who | undefined> => {
+  const { form, now, speak } = visit;
+  const known = poll.changeable ? await minePlace(poll, visit) : undefined;
+  if (known) return { at: placeBy(poll, known.device), cookies: [] };
+  const email =
+    form.email ??
+    refuse("invalid_input", "Give a mail address: a code is mailed to it.", [
+      { pointer: "#/email", detail: "Required: it makes a person respond once." },
+    ]);
+  const { isCodeOf, mailCode, personal } = await import("./code.ts");
+  if (form.code === undefined || form.code.trim() === "") {
+    await mailCode(poll, email, speak(poll.language), now);
+    return undefined;
+  }
+  if (!(await isCodeOf(poll, email, form.code, now)))
+    refuse("invalid_input", "This is not the code that was mailed to this address.", [
+      { pointer: "#/code", detail: "Give the code of the newest mail." },
+    ]);
+  const at = await placeIn(poll, person("email", personal(email)));
+  return { at, cookies: [await mineCookie(poll, at, now)] };
+};
+
+const whoOf = (poll: Asked, visit: Sending): Promise<Who | undefined> => {
+  if (poll.tier === "email") return byEmail(poll, visit);
+  return poll.tier === "link" ? byLink(poll, visit) : byDevice(poll, visit);
+};
+
+const mostAttempts = 5;
+
+/** Writes the response; or gives the first one of the same person, changed where this poll lets them. */
+const keep = async (poll: Asked, response: Response, { save }: Pick<Visit, "save">): Promise<Response> => {
+  let next = response;
+  let events: ReturnType<typeof event>[] = [];
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await save([put(responses, next, events)]);
+      return next;
+    } catch (error) {
+      if (!(error instanceof Conflict) || !error.existing) throw error;
+      const standing = standingResponse(error.existing);
+      if (!poll.changeable || isDeepStrictEqual(standing.answers, response.answers)) return standing;
+      // Somebody who races with themselves changes once more; what came last may stand.
+      if (attempt === mostAttempts) throw error;
+      next = change(standing, response);
+      events = [event("response.changed", { pollId: poll.pollId, responseId: standing.id })];
+    }
   }
 };
 
 const ResponseView = z
-  .object({ responseId: z.string(), pollId: z.string(), optionId: z.string(), at: z.iso.datetime() })
+  .object({
+    responseId: z.string(),
+    pollId: z.string(),
+    optionId: z.string().optional().describe("What was chosen in the first question, where it has options."),
+    at: z.iso.datetime(),
+    changedAt: z.iso.datetime().optional(),
+  })
   .meta({ id: "PollResponse" });
+const CodeMailed = z.object({ status: z.literal("mailed") }).meta({ id: "PollCodeMailed" });
 
-const problemOf = (refusal: Refusal, language: Language): string =>
-  refusal.code === "invalid_input" ? words[language].chooseOne : words[language].formAgain;
+const viewResponse = ({ id, pollId, optionId, at, changedAt }: Response): z.infer<typeof ResponseView> => ({
+  responseId: id,
+  pollId,
+  ...(optionId === undefined ? {} : { optionId }),
+  at,
+  ...(changedAt === undefined ? {} : { changedAt }),
+});
 
-const resultsPage = async (poll: Asked, here: Here): Promise<Page> => {
-  const { now, speak } = here;
+const toRespond = async (visit: Sending): Promise<Page | Redirect> => {
+  const { form, now, arrivedMs, speak, wantsJson } = visit;
+  const poll = await pollHere(visit);
+  if (!takes(poll, instant(arrivedMs))) return refuse("poll_not_open", "This poll takes no answers now.");
+  const { answers, next } = answersIn(poll, visit);
+  if (next !== undefined) return stepPage(poll, visit, { from: next, filled: textsIn(form), via: form });
+  const who = await whoOf(poll, visit);
+  if (!who) return codePage(poll, visit, { email: form.email ?? "", filled: textsIn(form), via: form });
+  const { cookies, at, ...came } = who;
+  const network = markOf(poll, await pepperOf(poll), visit.address);
+  const asked = { id: newId("response", now), at, answers, ...cameFrom(poll, form), ...came, network, arrivedMs };
+  const kept = await keep(poll, respond(poll, asked, now), visit);
   const language = speak(poll.language);
-  const say = words[language];
-  const counts =
-    poll.status === "closed" ? countsOf(poll) : await recentCountsFor(poll.workspaceId, poll.pollId, milliseconds(now));
-  const result = viewResult(poll, counts, poll.status === "closed" ? "rows" : "tally", now);
-  const answer = await answerOf(poll, here);
-  const row = ({ text, count, share }: ResultView["options"][number]) =>
-    html`<tr><th scope="row">${text}${bar(share)}</th><td>${say.number(count)}</td><td>${say.percent(share)}</td></tr>\n`;
-  return {
-    language,
-    title: say.results(poll.question),
-    brand: await brandOf(poll.workspaceId, now),
-    json: result,
-    body: html`<h1>${poll.question}</h1>
-${answer && html`<p class="good">${say.thanks(textOf(poll, answer.optionId))}</p>`}
-<p><strong>${say.total(result.total)}</strong></p>
-<p class="soft">${say.stages[poll.status === "closed" ? "closed" : takes(poll, now) ? "open" : "closing"]}</p>
-<table>
-<thead><tr><th scope="col">${say.option}</th><th scope="col">${say.responses}</th><th scope="col">${say.share}</th></tr></thead>
-<tbody>${result.options.map(row)}</tbody>
-</table>
-${takes(poll, now) && !answer && html`<a class="button quiet" href="${address(poll, "", language)}">${say.toQuestion}</a>`}`,
-  };
+  if (wantsJson) return { status: 201, language, title: poll.slug, body: { markup: "" }, json: viewResponse(kept) };
+  const { kiosk, embed, t } = form;
+  const seeOther = came.kiosk
+    ? pathOf(poll, "", language, { kiosk, done: "1" })
+    : pathOf(poll, "/results", language, { embed, t });
+  return { seeOther, cookies };
 };
 
-// The numbers stand beside it; the bar's length and outline are seen without colour.
-const bar = (share: number): Html =>
-  html`<svg class="bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true" focusable="false"><rect width="100" height="6" fill="none" stroke="currentColor" stroke-width=".5"/><rect width="${(share * 100).toFixed(2)}" height="6" fill="currentColor"/></svg>`;
+const query = z.strictObject({
+  ...viaFields,
+  answer: z.string().max(100).optional().describe("The answer that the link gives; the page asks to confirm it."),
+  change: z.string().max(10).optional().describe("Shows the form again to who has responded."),
+  done: z.string().max(10).optional().describe("At a kiosk: somebody has responded."),
+});
+const viaQuery = z.strictObject(viaFields);
+
+/** The questions that a refusal is about. */
+const wrongIn = (poll: Standing, refusal: Refusal): string[] => {
+  const pointers = refusal.errors.map(({ pointer }) => pointer);
+  return poll.questions
+    .filter(({ id }, i) => pointers.includes(`#/answers/${id}`) || (i === 0 && pointers.includes("#/option")))
+    .map(({ id }) => id);
+};
 
 export const routes = {
   showPoll: page({
     method: "GET",
     path: "/p/{slug}",
-    summary: "A poll, to respond to.",
+    summary: "A poll, to respond to. With `answer`, a page with one button: a link that is opened answers nothing.",
     params,
+    query,
     returns: PublicPoll,
-    run: async (visit) => pollPage(await pollHere(visit), visit),
+    run: async (visit) => {
+      const poll = await pollHere(visit);
+      const { done, change, answer, ...via } = visit.query;
+      if (done !== undefined && via.kiosk !== undefined) return doneAtKioskPage(poll, visit, via);
+      return pollPage(poll, visit, { via, answer, isChange: change !== undefined });
+    },
   }),
   respondToPoll: page({
     method: "POST",
     path: "/p/{slug}",
     summary:
-      "Responds to a poll: one response a device. The second one of a device changes nothing and gets the first one's answer.",
+      "Responds to a poll, once a person. A second response changes nothing and gets the first one's answer, unless the poll lets people change theirs. Where an address makes a person, the first request mails a code and the second gives it.",
     params,
-    form: Given,
+    form: Sent,
     status: 201,
-    returns: ResponseView,
-    refuses: ["form_altered", "form_expired", "poll_not_open"],
-    run: async (visit) => {
-      const { form, now, arrivedMs, speak, wantsJson } = visit;
-      const poll = await pollHere(visit);
-      if (poll.status === "draft") return refuse("poll_not_open", "This poll has not been opened yet.");
-      const device = await deviceOf(poll, form, visit);
-      const asked = {
-        id: newId("response", now),
-        place: await placeIn(poll, device),
-        optionId: form.option,
-        arrivedMs,
-      };
-      const { id, pollId, optionId, at } = await keep(respond(poll, asked, now), visit);
-      const language = speak(poll.language);
-      if (!wantsJson)
-        return { seeOther: address(poll, "/results", language), cookies: [deviceCookie(poll.slug, device)] };
-      const json = { responseId: id, pollId, optionId, at };
-      return { status: 201, language, title: poll.question, body: html``, json };
-    },
+    returns: z.union([ResponseView, CodeMailed]),
+    refuses: ["form_altered", "form_expired", "poll_not_open", "link_ended"],
+    run: toRespond,
     again: async (visit, refusal) => {
       const poll = await pollHere(visit);
-      const text = problemOf(refusal, visit.speak(poll.language));
-      return pollPage(poll, visit, { text, chosen: visit.form.option });
+      const { form } = visit;
+      const problem = { refusal, wrong: wrongIn(poll, refusal) };
+      const via: Via = z.object(viaFields).safeParse(form).data ?? {};
+      if (poll.status !== "draft" && takes(poll, visit.now) && refusal.errors[0]?.pointer === "#/code")
+        return codePage(poll, visit, { email: form.email ?? "", filled: form, via, isWrong: true });
+      return pollPage(poll, visit, { via, filled: form, problem });
     },
   }),
   showPollQr: page({
     method: "GET",
     path: "/p/{slug}/qr.svg",
-    summary: "The address of a poll as a QR code (SVG), for print.",
+    summary: "The address of a poll as a QR code (SVG), for print; with the place or the label that it is for.",
     params,
+    query: z.strictObject({ source: viaFields.source, place: viaFields.place }),
     run: async (visit) => {
       const poll = await pollHere(visit);
       const { url } = await brandOf(poll.workspaceId, visit.now);
       const language = visit.speak(poll.language);
-      return { language, title: poll.slug, body: html``, document: qrDocument(`${url}/p/${poll.slug}`) };
+      const address = `${url}${pathOf(poll, "", poll.language, visit.query)}`;
+      const { qrDocument } = await import("../platform/qr.ts");
+      return { language, title: poll.slug, body: { markup: "" }, document: qrDocument(address) };
     },
   }),
   showPollResults: page({
     method: "GET",
     path: "/p/{slug}/results",
-    summary: "How many chose what.",
+    summary: "What people answered, where the poll shows it.",
     params,
+    query: viaQuery,
     returns: ResultView,
-    refuses: ["poll_not_open"],
+    refuses: ["poll_not_open", "results_hidden"],
     run: async (visit) => {
       const poll = await pollHere(visit);
-      if (poll.status !== "draft") return resultsPage(poll, visit);
+      if (poll.status !== "draft") {
+        const { resultsPage } = await import("./results-page.ts");
+        return resultsPage(poll, visit, visit.query);
+      }
       if (visit.wantsJson) return refuse("poll_not_open", "This poll has not been opened yet.");
-      return pollPage(poll, visit);
+      return pollPage(poll, visit, { via: visit.query });
     },
   }),
 };

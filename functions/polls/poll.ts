@@ -1,27 +1,39 @@
 import { isDeepStrictEqual } from "node:util";
 import * as z from "zod";
 import type { DomainEvent } from "../events/event.ts";
-import { event } from "../events/polls.ts";
+import { type Counts, event } from "../events/polls.ts";
 import { days, later, minutes, seconds } from "../platform/clock.ts";
 import { type FieldError, refuse } from "../platform/errors.ts";
-import { Id, Slug } from "../platform/ids.ts";
-import { Instant, Line } from "../platform/input.ts";
-import { insteadOf, versionOf } from "../platform/table.ts";
+import { insteadOf } from "../platform/table.ts";
 import { Language } from "../platform/words.ts";
+import { optionsOf, Question } from "./question.ts";
 
-const Option = z.object({ optionId: z.string(), text: z.string() });
-export type Option = z.infer<typeof Option>;
+/** How it is made sure that a person responds once; it is stated with the result. */
+export const Tier = z.enum(["device", "email", "link"]);
+export type Tier = z.infer<typeof Tier>;
 
-const Count = z.object({ optionId: z.string(), count: z.number().int() });
-export type Count = z.infer<typeof Count>;
+/** Who sees the results: nobody but the workspace, everybody, or until the close only who has responded. */
+export const Showing = z.enum(["hidden", "live", "after"]);
+
+const Place = z.object({ code: z.string(), name: z.string() });
 
 const common = {
   workspaceId: z.string(),
   pollId: z.string(),
   slug: z.string(),
   language: Language,
-  question: z.string(),
-  options: z.array(Option).min(2),
+  /** What the poll is called; else its first question says so. */
+  title: z.string().optional(),
+  questions: z.array(Question).min(1),
+  opensAt: z.iso.datetime().optional(),
+  tier: Tier,
+  results: Showing,
+  /** Whether a response can be changed until the close. */
+  changeable: z.boolean(),
+  /** Where it is asked, by codes in its address: tables, shops. */
+  places: z.array(Place),
+  /** The embedOrigins of the sites that may show it in a frame. */
+  embedOrigins: z.array(z.string()),
   createdAt: z.iso.datetime(),
 };
 const opened = {
@@ -33,7 +45,35 @@ const opened = {
   pepper: z.number().int(),
 };
 
-/** A question to the crowd, with one answer to choose. An open poll takes what arrives before `closesAt`. */
+const Summary = z.object({
+  count: z.number().int(),
+  median: z.number(),
+  lowerQuartile: z.number(),
+  upperQuartile: z.number(),
+  least: z.number(),
+  most: z.number(),
+  mean: z.number(),
+  deviation: z.number(),
+  /** Of a question whose true value is known: how many were closer to it than the median is. */
+  closer: z.number().int().optional(),
+});
+export type Summary = z.infer<typeof Summary>;
+
+/** Where most responses of one network came from: how many in all, and in their busiest minute. */
+const Burst = z.object({ network: z.string(), count: z.number().int(), busiestMinute: z.number().int() });
+export type Burst = z.infer<typeof Burst>;
+
+/** What the responses say, by question (see events/polls.ts for the names of counts). */
+export const Tallied = z.object({
+  counts: z.array(z.record(z.string(), z.number())),
+  /** Of the estimates, exact. */
+  summaries: z.array(Summary.nullable()),
+  /** Networks from which more came than a household would send, the most first. */
+  bursts: z.array(Burst),
+});
+export type Tallied = z.infer<typeof Tallied>;
+
+/** Questions to the crowd. An open poll takes what arrives from `opensAt` on and before `closesAt`. */
 export const Poll = z.discriminatedUnion("status", [
   z.object({ status: z.literal("draft"), ...common, closesAt: z.iso.datetime().optional() }),
   z.object({ status: z.literal("open"), ...opened, closesAt: z.iso.datetime().optional() }),
@@ -42,7 +82,7 @@ export const Poll = z.discriminatedUnion("status", [
     ...opened,
     closesAt: z.iso.datetime(),
     countedAt: z.iso.datetime(),
-    counts: z.array(Count),
+    result: Tallied,
   }),
   z.object({ status: z.literal("removed"), workspaceId: z.string(), pollId: z.string(), removedAt: z.iso.datetime() }),
 ]);
@@ -56,78 +96,154 @@ export type Standing = Draft | Open | Closed;
 /** A poll that has been open. */
 export type Asked = Open | Closed;
 
-/** So many keep the counts of one stream shard within 1 KB, one write unit. */
-const mostOptions = 16;
-
-const OptionText = Line(200);
-const fields = {
-  slug: Slug,
-  language: Language,
-  question: Line(300),
-  options: z
-    .array(z.strictObject({ text: OptionText }))
-    .min(2)
-    .max(mostOptions)
-    .refine((options) => new Set(options.map(({ text }) => text)).size === options.length, "Two options are the same."),
-  closesAt: Instant.describe(
-    "Responses count that arrive before it. Without one the poll stays open until it is closed.",
-  ),
-};
-export const NewPoll = z.strictObject({
-  ...fields,
-  language: Language.optional(),
-  closesAt: fields.closesAt.optional(),
+const Old = z.looseObject({
+  question: z.string(),
+  options: z.array(z.object({ optionId: z.string(), text: z.string() })),
+  counts: z.array(z.object({ optionId: z.string(), count: z.number() })).optional(),
 });
-export const PollPatch = z.strictObject({ ...fields, closesAt: fields.closesAt.nullable() }).partial();
-export type PollPatch = z.infer<typeof PollPatch>;
 
-const inFuture = (closesAt: string | undefined, now: string): string | undefined =>
-  closesAt !== undefined && closesAt <= now
-    ? refuse("due_in_past", "The closing time is past.", [{ pointer: "#/closesAt", detail: "Choose a later time." }])
-    : closesAt;
+/** Brings a poll of release 0.1.0 (shape 1) to shape 2: it was one choice, for devices, its results live. */
+export const upgradePoll = (item: Record<string, unknown>): Record<string, unknown> => {
+  if (item.status === "removed") return item;
+  const { question, options, counts, ...rest } = Old.parse(item);
+  const byOption = (counts ?? []).map(({ optionId, count }) => [optionId, count]);
+  return {
+    ...rest,
+    questions: [{ kind: "single", id: "q1", text: question, required: true, options }],
+    tier: "device",
+    results: "live",
+    changeable: false,
+    places: [],
+    embedOrigins: [],
+    ...(counts ? { result: { counts: [Object.fromEntries(byOption)], summaries: [null], bursts: [] } } : {}),
+  };
+};
+
+/** Whether it is one question with one answer to choose: then the answer's field is called "option". */
+export const isSimple = ({ questions }: Pick<Standing, "questions">): boolean =>
+  questions.length === 1 && questions[0]?.kind === "single";
+export const titleOf = ({ title, questions }: Pick<Standing, "title" | "questions">): string =>
+  title ?? questions[0]?.text ?? "";
+
+const inFuture = (
+  at: string | undefined,
+  now: string,
+  { name, what }: { name: "opensAt" | "closesAt"; what: string },
+): string | undefined =>
+  at !== undefined && at <= now
+    ? refuse("due_in_past", `The ${what} time is past.`, [{ pointer: `#/${name}`, detail: "Choose a later time." }])
+    : at;
+const closing = { name: "closesAt", what: "closing" } as const;
+const opening = { name: "opensAt", what: "opening" } as const;
+
+const inOrder = <D extends Pick<Draft, "opensAt" | "closesAt">>(draft: D): D =>
+  draft.opensAt !== undefined && draft.closesAt !== undefined && draft.closesAt <= draft.opensAt
+    ? refuse("invalid_input", "The poll closes before it opens.", [
+        { pointer: "#/closesAt", detail: "Choose a time after the opening." },
+      ])
+    : draft;
 
 const asDraft = (poll: Standing): Draft =>
   poll.status === "draft"
     ? poll
     : refuse("poll_not_draft", "A poll that has been opened cannot be changed: people have read the question.");
 
-/** Without `undefined`, which is not stored. */
-const closing = (closesAt: string | undefined) => (closesAt === undefined ? {} : { closesAt });
+/** What a poll may or may not have, without what it has not. */
+const optional = ({ title, opensAt, closesAt }: Record<"title" | "opensAt" | "closesAt", string | undefined>) => ({
+  ...(title === undefined ? {} : { title }),
+  ...(opensAt === undefined ? {} : { opensAt }),
+  ...(closesAt === undefined ? {} : { closesAt }),
+});
+
+/** What a poll is where nothing is said. */
+const usual = (): Pick<Draft, "tier" | "results" | "changeable" | "places" | "embedOrigins"> => ({
+  tier: "device",
+  results: "live",
+  changeable: false,
+  places: [],
+  embedOrigins: [],
+});
+type Settings = ReturnType<typeof usual>;
+type Maybe<T> = { [N in keyof T]?: T[N] | undefined };
 
 export const createPoll = (
-  asked: Omit<Draft, "status" | "createdAt" | "closesAt"> & { closesAt?: string | undefined },
+  asked: Pick<Draft, "workspaceId" | "pollId" | "slug" | "language" | "questions"> &
+    Maybe<Settings & Record<"title" | "opensAt" | "closesAt", string>>,
   now: string,
 ): [Draft, DomainEvent[]] => {
-  const { closesAt, ...rest } = asked;
-  return [
-    { ...rest, status: "draft", createdAt: now, ...closing(inFuture(closesAt, now)) },
-    [event("poll.created", { pollId: asked.pollId, slug: asked.slug })],
-  ];
+  const { title, opensAt, closesAt, tier, results, changeable, places, embedOrigins, ...rest } = asked;
+  const settings = usual();
+  const draft: Draft = {
+    ...rest,
+    tier: tier ?? settings.tier,
+    results: results ?? settings.results,
+    changeable: changeable ?? settings.changeable,
+    places: places ?? settings.places,
+    embedOrigins: embedOrigins ?? settings.embedOrigins,
+    status: "draft",
+    createdAt: now,
+    ...optional({ title, opensAt: inFuture(opensAt, now, opening), closesAt: inFuture(closesAt, now, closing) }),
+  };
+  return [inOrder(draft), [event("poll.created", { pollId: asked.pollId, slug: asked.slug })]];
 };
 
-const sameTexts = (some: readonly Option[], others: readonly Option[]): boolean =>
+const sameTexts = (some: Question, others: Question): boolean =>
   isDeepStrictEqual(
-    some.map(({ text }) => text),
-    others.map(({ text }) => text),
+    optionsOf(some).map(({ text }) => text),
+    optionsOf(others).map(({ text }) => text),
   );
 
-/** `options` come with ids; the same texts keep the old ones. `closesAt: null` takes the closing time away. */
-export const changePoll = (
-  poll: Standing,
-  patch: Omit<PollPatch, "options"> & { options?: Option[] },
-  now: string,
-): [Draft, DomainEvent[]] => {
+/** The question with the ids of the options that stood there, where these read the same. */
+const keepIds = (next: Question, before: Question | undefined): Question =>
+  before && "options" in next && "options" in before && sameTexts(next, before)
+    ? { ...next, options: next.options.map((option, i) => ({ ...option, optionId: before.options[i]!.optionId })) }
+    : next;
+
+/** What changed of the questions: of a poll of one choice, by the names that it has them by. */
+const changedIn = (next: Draft, before: Draft): string[] => {
+  if (!isSimple(next) || !isSimple(before)) return ["questions"];
+  const [one, other] = [next.questions[0], before.questions[0]];
+  const names = [
+    ...(one?.text === other?.text ? [] : ["question"]),
+    ...(isDeepStrictEqual(one && optionsOf(one), other && optionsOf(other)) ? [] : ["options"]),
+  ];
+  return names.length > 0 ? names : ["questions"];
+};
+
+const changing = [
+  ...(["slug", "language", "title", "questions", "opensAt", "closesAt"] as const),
+  ...(["tier", "results", "changeable", "places", "embedOrigins"] as const),
+];
+type Nullable = Record<"title" | "opensAt" | "closesAt", string | null>;
+export type Patch = Maybe<Pick<Draft, "slug" | "language" | "questions"> & Settings & Nullable>;
+
+/** New questions come with ids; options with the same texts as before keep theirs. null takes something away. */
+export const changePoll = (poll: Standing, patch: Patch, now: string): [Draft, DomainEvent[]] => {
   const draft = asDraft(poll);
-  const { closesAt: before, ...rest } = draft;
-  const { closesAt = before, options = draft.options, ...given } = patch;
-  const next: Draft = {
-    ...rest,
-    ...given,
-    options: sameTexts(options, draft.options) ? draft.options : options,
-    ...closing(closesAt === before ? before : inFuture(closesAt ?? undefined, now)),
-  };
-  const names = ["slug", "language", "question", "options", "closesAt"] as const;
-  const fields = names.filter((name) => !isDeepStrictEqual(next[name], draft[name]));
+  const { title: _, opensAt: __, closesAt: ___, ...before } = draft;
+  const given = <N extends keyof Nullable>(name: N) =>
+    patch[name] === undefined ? draft[name] : (patch[name] ?? undefined);
+  const opensAt = given("opensAt");
+  const closesAt = given("closesAt");
+  const next: Draft = inOrder({
+    ...before,
+    slug: patch.slug ?? draft.slug,
+    language: patch.language ?? draft.language,
+    questions: patch.questions?.map((question, i) => keepIds(question, draft.questions[i])) ?? draft.questions,
+    tier: patch.tier ?? draft.tier,
+    results: patch.results ?? draft.results,
+    changeable: patch.changeable ?? draft.changeable,
+    places: patch.places ?? draft.places,
+    embedOrigins: patch.embedOrigins ?? draft.embedOrigins,
+    ...optional({
+      title: given("title"),
+      opensAt: opensAt === draft.opensAt ? opensAt : inFuture(opensAt, now, opening),
+      closesAt: closesAt === draft.closesAt ? closesAt : inFuture(closesAt, now, closing),
+    }),
+  });
+  const fields = changing
+    .filter((name) => !isDeepStrictEqual(next[name], draft[name]))
+    .flatMap((name) => (name === "questions" ? changedIn(next, draft) : [name]));
   return [next, fields.length ? [event("poll.changed", { pollId: draft.pollId, fields })] : []];
 };
 
@@ -149,16 +265,23 @@ export const openPoll = (
 ): [Open, DomainEvent[]] => {
   const draft = asDraft(poll);
   if (lacks.length > 0) refuse("poll_not_ready", "The law asks for more before a poll is public.", lacks);
-  const closesAt = inFuture(draft.closesAt, now);
+  const { pollId, slug, opensAt } = draft;
+  const times = optional({ title: undefined, opensAt, closesAt: inFuture(draft.closesAt, now, closing) });
   return [
     { ...draft, status: "open", openedAt: now, shards: 16, pepper },
-    [event("poll.opened", { pollId: draft.pollId, slug: draft.slug, ...closing(closesAt) })],
+    [event("poll.opened", { pollId, slug, ...times })],
   ];
 };
 
 /** Whether a response that arrives at this moment counts. */
 export const takes = (poll: Standing, at: string): poll is Open =>
-  poll.status === "open" && (poll.closesAt === undefined || at < poll.closesAt);
+  poll.status === "open" &&
+  (poll.opensAt === undefined || at >= poll.opensAt) &&
+  (poll.closesAt === undefined || at < poll.closesAt);
+
+/** Whether its opening time is still to come. */
+const isPlanned = (poll: Standing, at: string): boolean =>
+  poll.status === "open" && poll.opensAt !== undefined && at < poll.opensAt;
 
 /**
  * A close by hand takes effect this much later, so that who is thanked counts: its save may take as long as a function
@@ -168,7 +291,8 @@ const noticeMs = seconds(30);
 
 /** Brings the closing time forward. */
 export const endPoll = (poll: Standing, now: string): [Open, DomainEvent[]] => {
-  if (!takes(poll, now)) return refuse("poll_not_open", "Only an open poll can be closed.");
+  if (poll.status !== "open" || (!takes(poll, now) && !isPlanned(poll, now)))
+    return refuse("poll_not_open", "Only an open poll can be closed.");
   const soon = later(now, noticeMs);
   if (poll.closesAt !== undefined && poll.closesAt <= soon) return [poll, []];
   return [{ ...poll, closesAt: soon }, [event("poll.changed", { pollId: poll.pollId, fields: ["closesAt"] })]];
@@ -181,96 +305,67 @@ export const endPoll = (poll: Standing, now: string): [Open, DomainEvent[]] => {
 export const countableAt = (closesAt: string): string => later(closesAt, minutes(1));
 export const mostWaitMs = seconds(30);
 
-/** `counts`: of all responses that arrived before the closing time. */
-export const closePoll = (poll: Open, closesAt: string, counts: Count[], now: string): [Closed, DomainEvent[]] => [
-  { ...poll, status: "closed", closesAt, countedAt: now, counts },
-  [
-    event("poll.closed", {
-      pollId: poll.pollId,
-      closedAt: closesAt,
-      total: counts.reduce((sum, { count }) => sum + count, 0),
-      options: counts,
-    }),
-  ],
-];
+/** How many responses these counts are of; those of 0.1.0 are counted by their option only. */
+export const totalIn = (counts: Counts = {}): number =>
+  Object.entries(counts).reduce((sum, [name, n]) => (name === "n" || name.startsWith("opt_") ? sum + n : sum), 0);
 
-/** The result that was counted at the close, by option. */
-export const countsOf = (poll: Closed): Record<string, number> =>
-  Object.fromEntries(poll.counts.map(({ optionId, count }) => [optionId, count]));
+/** How many chose an option, by its place in the question. */
+export const countOf = (counts: Counts = {}, { optionId }: { optionId: string }, place: number): number =>
+  (counts[place] ?? 0) + (counts[optionId] ?? 0);
 
-/** How far a poll is, as people see it: `closing` is over, and not counted yet. */
-export const Stage = z.enum(["draft", "open", "closing", "closed"]);
-export type Stage = z.infer<typeof Stage>;
-export const stageOf = (poll: Standing, now: string): Stage =>
-  poll.status === "open" && !takes(poll, now) ? "closing" : poll.status;
+const chosen = ({ questions: [first] }: Standing, counts: Counts | undefined) =>
+  first?.kind === "single"
+    ? first.options.map((option, i) => ({ optionId: option.optionId, count: countOf(counts, option, i) }))
+    : [];
 
-export const OptionView = z.object({ id: Id("option"), text: z.string() });
-export const viewOptions = (poll: Standing) => poll.options.map(({ optionId, text }) => ({ id: optionId, text }));
-
-export const PollView = z
-  .object({
-    id: Id("poll"),
-    slug: z.string(),
-    status: Stage,
-    language: Language,
-    question: z.string(),
-    options: z.array(OptionView),
-    url: z.url().describe("Where people respond."),
-    createdAt: z.iso.datetime(),
-    openedAt: z.iso.datetime().optional(),
-    closesAt: z.iso.datetime().optional(),
-    version: z.number().int(),
-  })
-  .meta({ id: "Poll" });
-
-export const viewPoll = (poll: Standing, publicUrl: string, now: string): z.infer<typeof PollView> => ({
-  id: poll.pollId,
-  slug: poll.slug,
-  status: stageOf(poll, now),
-  language: poll.language,
-  question: poll.question,
-  options: viewOptions(poll),
-  url: `${publicUrl}/p/${poll.slug}`,
-  createdAt: poll.createdAt,
-  ...(poll.status === "draft" ? {} : { openedAt: poll.openedAt }),
-  ...closing(poll.closesAt),
-  version: versionOf(poll),
-});
-
-export const ResultView = z
-  .object({
-    pollId: Id("poll"),
-    status: Stage,
-    question: z.string(),
-    total: z.number().int(),
-    options: z.array(
-      OptionView.extend({
-        count: z.number().int(),
-        share: z.number().min(0).max(1).describe("Of the total; 0 while there is none."),
+/** `result`: of all responses that arrived before the closing time. */
+export const closePoll = (poll: Open, closesAt: string, result: Tallied, now: string): [Closed, DomainEvent[]] => {
+  const [counts] = result.counts;
+  return [
+    { ...poll, status: "closed", closesAt, countedAt: now, result },
+    [
+      event("poll.closed", {
+        pollId: poll.pollId,
+        closedAt: closesAt,
+        total: totalIn(counts),
+        options: chosen(poll, counts),
       }),
-    ),
-    counted: z
-      .enum(["tally", "rows"])
-      .describe("From the running tally, a moment behind; or from the responses themselves, exact."),
-  })
-  .meta({ id: "PollResult" });
-export type ResultView = z.infer<typeof ResultView>;
+    ],
+  ];
+};
 
-/** `counts` by option; what is missing is 0. */
-export const viewResult = (
+/** What was counted of the first question at the close, by option. */
+export const optionCountsOf = (poll: Closed) => chosen(poll, poll.result.counts[0]);
+
+/**
+ * The true value of what was estimated is known. `closer`: how many were closer to it than the median is.
+ * Refuses `poll_not_closed`.
+ */
+export const tellTruth = (
   poll: Standing,
-  counts: Readonly<Record<string, number>>,
-  counted: ResultView["counted"],
-  now: string,
-): ResultView => {
-  const options = poll.options.map(({ optionId, text }) => ({ id: optionId, text, count: counts[optionId] ?? 0 }));
-  const total = options.reduce((sum, { count }) => sum + count, 0);
-  return {
-    pollId: poll.pollId,
-    status: stageOf(poll, now),
-    question: poll.question,
-    total,
-    options: options.map((option) => ({ ...option, share: total ? option.count / total : 0 })),
-    counted,
-  };
+  { questionId, value, closer }: { questionId: string; value: number; closer: number },
+): [Closed, DomainEvent[]] => {
+  if (poll.status !== "closed") return refuse("poll_not_closed", "Tell the true value once the poll is counted.");
+  const at = poll.questions.findIndex(({ id, kind }) => id === questionId && kind === "estimate");
+  if (at < 0)
+    return refuse("invalid_input", "There is no such estimate in this poll.", [
+      { pointer: "#/questionId", detail: "Give the id of a question that asks for an estimate." },
+    ]);
+  const questions = poll.questions.map((question, i) =>
+    i === at && question.kind === "estimate" ? { ...question, truth: value } : question,
+  );
+  const summaries = poll.result.summaries.map((summary, i) => (i === at && summary ? { ...summary, closer } : summary));
+  if (isDeepStrictEqual(questions, poll.questions)) return [poll, []];
+  return [
+    { ...poll, questions, result: { ...poll.result, summaries } },
+    [event("poll.truth_told", { pollId: poll.pollId, questionId, value })],
+  ];
+};
+
+/** How far a poll is, as people see it: `planned` opens by itself, `closing` is over, and not counted yet. */
+export const Stage = z.enum(["draft", "planned", "open", "closing", "closed"]);
+export type Stage = z.infer<typeof Stage>;
+export const stageOf = (poll: Standing, now: string): Stage => {
+  if (isPlanned(poll, now)) return "planned";
+  return poll.status === "open" && !takes(poll, now) ? "closing" : poll.status;
 };

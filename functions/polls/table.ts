@@ -1,15 +1,17 @@
+import { type Counts, subjectOf } from "../events/polls.ts";
 import { milliseconds } from "../platform/clock.ts";
+import { countsFor, recentCountsFor } from "../platform/counts.ts";
 import { whose } from "../platform/names.ts";
 import { all, get, getCached, type Key, type Kind, page, parseItem, type Stretch } from "../platform/table.ts";
-import { type Asked, countableAt, forgottenAt, Poll, type Stage, type Standing, stageOf } from "./poll.ts";
-import { Response } from "./response.ts";
+import { type Asked, countableAt, forgottenAt, Poll, type Stage, type Standing, stageOf, upgradePoll } from "./poll.ts";
+import { type Place, Response } from "./response.ts";
 
 // What is asked                          Where the answer lives
 // a poll, the polls of a workspace       WS#<workspace>#POLLS · <poll>
 // whose poll is this                     the directory: NAME#poll#<slug>
-// what did this device answer            WS#<workspace>#POLL#<poll>#<shard> · <hash of the device>
+// what did this person answer            WS#<workspace>#POLL#<poll>#<shard> · <hash of the device, address or link>
 // all responses                          the same partitions, one after the other
-// how many chose what, by now            the tally of the subject <poll>
+// how many chose what, by now            the tally of the subject <poll>, and <poll>/q2 … for further questions
 
 export const polls: Kind<Poll> = {
   kind: "poll",
@@ -20,6 +22,8 @@ export const polls: Kind<Poll> = {
       ? { at: countableAt(poll.closesAt), kind: "poll.close" }
       : undefined,
   expires: (poll) => (poll.status === "removed" ? forgottenAt(poll) : undefined),
+  shape: 2,
+  upgrade: upgradePoll,
 };
 const pollsOf = (workspaceId: string): string => `WS#${workspaceId}#POLLS`;
 const pollKey = (workspaceId: string, pollId: string): Key => ({ pk: pollsOf(workspaceId), sk: pollId });
@@ -58,8 +62,6 @@ export const listPolls = async (
   return { items: items.flatMap((poll) => standing(poll) ?? []), next };
 };
 
-type Place = Pick<Response, "workspaceId" | "pollId" | "shard" | "device">;
-
 export const findResponse = (
   { workspaceId, pollId, shard, device }: Place,
   now: string,
@@ -69,32 +71,38 @@ export const findResponse = (
 /** The response that stands where another was to be written. */
 export const standingResponse = (item: Record<string, unknown>): Response => parseItem(responses, item);
 
-/** Responses in an order that tells nothing: by shard, and by their keyed hash within it. */
+/** Responses in an order that tells nothing: by shard, and by their keyed hash within it. `keep`: those to give. */
 export const listResponses = async (
   { workspaceId, pollId, shards }: Asked,
-  { limit, startAfter }: { limit: number; startAfter: Key | undefined },
+  { limit, startAfter, keep }: { limit: number; startAfter: Key | undefined; keep?: (response: Response) => boolean },
   now: string,
 ): Promise<Stretch<Response>> => {
   const partitions = Array.from({ length: shards }, (_, shard) => responsesOf(workspaceId, pollId, shard));
   const found: Response[] = [];
   for (const pk of partitions.slice(startAfter ? Math.max(0, partitions.indexOf(startAfter.pk)) : 0)) {
     const after = pk === startAfter?.pk ? startAfter : undefined;
-    const more = limit + 1 - found.length;
-    const { items } = await page(responses, { pk }, { limit: more, startAfter: after, nowMs: milliseconds(now) });
+    const asked = { limit: limit + 1 - found.length, startAfter: after, nowMs: milliseconds(now) };
+    const { items } = await page(responses, { pk }, { ...asked, ...(keep ? { keep } : {}) });
     found.push(...items);
     if (found.length > limit) return { items: found.slice(0, limit), next: responses.key(found[limit - 1]!) };
   }
   return { items: found, next: undefined };
 };
 
-/** Counts the responses themselves, by option: exact, and a read of each. */
-export const recount = async (poll: Asked, now: string): Promise<Record<string, number>> => {
-  const counts: Record<string, number> = {};
-  const countShard = async (shard: number) => {
+const countedBy =
+  (find: typeof countsFor) =>
+  ({ workspaceId, pollId, questions }: Asked, now: string): Promise<Counts[]> =>
+    Promise.all(questions.map((_, i) => find(workspaceId, subjectOf(pollId, i), milliseconds(now))));
+/** What was counted of an open poll by now, by question; a moment behind the responses. */
+export const runningCounts = countedBy(countsFor);
+/** The same for what a crowd reads: at most five seconds older. */
+export const recentCounts = countedBy(recentCountsFor);
+
+/** Shows every response to `see`, the shards side by side; a read of each. */
+export const eachResponse = async (poll: Asked, now: string, see: (response: Response) => void): Promise<void> => {
+  const seeShard = async (shard: number) => {
     const range = { pk: responsesOf(poll.workspaceId, poll.pollId, shard) };
-    for await (const { optionId } of all(responses, range, milliseconds(now)))
-      counts[optionId] = (counts[optionId] ?? 0) + 1;
+    for await (const response of all(responses, range, milliseconds(now))) see(response);
   };
-  await Promise.all(Array.from({ length: poll.shards }, (_, shard) => countShard(shard)));
-  return counts;
+  await Promise.all(Array.from({ length: poll.shards }, (_, shard) => seeShard(shard)));
 };
