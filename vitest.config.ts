@@ -17,6 +17,9 @@ const deafToFaults = [
   "removals",
   "notices",
   "activity",
+  "claims",
+  "draw-cheats",
+  "draw-page",
 ].map((name) => `test/${name}.test.ts`);
 const isBrief = process.env.FAULTS !== undefined && process.env.ALL === undefined;
 

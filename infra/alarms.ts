@@ -70,6 +70,12 @@ export const addAlarms = (scope: Construct, { httpApi, deadLetters, lambdas, mai
   );
 
   alarm(
+    "webhooks-failing",
+    "A webhook's receiver has taken nothing for hours, and is disabled in three days: its workspace was mailed. If it is more than one, look at our way out.",
+    new Metric({ namespace: "samenspraak", metricName: "WebhookFailing", period, statistic: "Sum" }),
+    1,
+  );
+  alarm(
     "mail-bounces",
     "So many mails bounce (5 %) that SES puts the account under review: see whose contest or list they come from.",
     reputation("Reputation.BounceRate"),

@@ -66,10 +66,11 @@ export class CertificateStack extends Stack {
   }
 }
 
-/** The gateway must see its own name as host, so the visitor's travels in a header; what a visitor says there is replaced. */
+/** The gateway must see its own name as host, so the visitor's travels in a header, and their address in another; what a visitor says there is replaced. */
 const passHostOn = `function handler(event) {
   var request = event.request;
   request.headers["x-viewer-host"] = { value: request.headers.host.value };
+  request.headers["x-viewer-address"] = { value: event.viewer.ip };
   return request;
 }`;
 
@@ -98,6 +99,7 @@ export class CdnStack extends Stack {
       functionAssociations: [{ function: hostPasser, eventType: FunctionEventType.VIEWER_REQUEST }],
       compress: true,
     };
+    const cards = cardsPolicy(this);
     const distribution = new Distribution(this, "Cdn", {
       comment: `Samenspraak: ${site.domain}`,
       domainNames: [site.domain, ...site.hosts],
@@ -112,6 +114,8 @@ export class CdnStack extends Stack {
       defaultBehavior: { ...toApi, cachePolicy: pagesPolicy(this) },
       additionalBehaviors: {
         "/v1/*": { ...toApi, cachePolicy: CachePolicy.CACHING_DISABLED },
+        "/c/*/card.png": { ...toApi, cachePolicy: cards },
+        "/p/*/card.png": { ...toApi, cachePolicy: cards },
         [mediaPath]: {
           origin: mediaOrigin(this, bucket, api),
           viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
@@ -150,6 +154,17 @@ const pagesPolicy = (scope: Construct): CachePolicy =>
     headerBehavior: CacheHeaderBehavior.allowList("accept", "x-viewer-host"),
     enableAcceptEncodingGzip: true,
     enableAcceptEncodingBrotli: true,
+  });
+
+/** The pictures of link previews, whose address changes with what they say. */
+const cardsPolicy = (scope: Construct): CachePolicy =>
+  new CachePolicy(scope, "Cards", {
+    comment: "What is drawn on request, for as long as it says.",
+    minTtl: Duration.seconds(0),
+    defaultTtl: Duration.seconds(0),
+    maxTtl: Duration.days(1),
+    queryStringBehavior: CacheQueryStringBehavior.allowList("lang", "v"),
+    headerBehavior: CacheHeaderBehavior.allowList("x-viewer-host"),
   });
 
 /** The bucket; and for what is not there the function that knows whether it ever was (404), or was deleted (410). */

@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from "node:util";
 import * as z from "zod";
 import { accessRefusals, type Code, problems } from "../functions/platform/errors.ts";
 import { type RouteInfo, scopes } from "../functions/platform/route.ts";
+import { writeChecker } from "./checker.ts";
 import { type Manifest, readManifest } from "./wakes.ts";
 
 type Json = Record<string, unknown>;
@@ -31,6 +32,9 @@ export type Operation = {
 };
 
 const description = `Publish, ask, listen and answer. Times are RFC 3339; ids are TypeIDs.
+
+Requests under /v1 have an API key, as \`Authorization: Bearer …\`. Whoever runs the system makes the first one with
+\`npm run workspace -- create\`; a key that may do so makes others with \`POST /v1/keys\`.
 
 Every refusal is a problem document (RFC 9457) with a stable \`code\`. Every POST under /v1 takes an \`Idempotency-Key\`:
 the same key and body get the same answer for 24 hours. Lists answer \`{ items, next }\`; pass \`next\` as \`cursor\`.
@@ -96,12 +100,17 @@ export const openapi = async (manifest: Manifest): Promise<OpenApi> => {
   };
 };
 
-/** Writes what platform/docs serves into a folder: openapi.json and the files of its reference. */
+/** Writes what platform/docs serves into a folder: openapi.json, the files of its reference, and what checks a draw. */
 export const writeDocs = async (manifest: Manifest, folder: string): Promise<void> => {
-  const swagger = dirname(createRequire(import.meta.url).resolve("swagger-ui-dist/package.json"));
+  const { resolve } = createRequire(import.meta.url);
+  const altcha = join(dirname(resolve("altcha/external")), "..");
+  const swagger = dirname(resolve("swagger-ui-dist/package.json"));
   await mkdir(folder, { recursive: true });
   await Promise.all([
     writeFile(join(folder, "openapi.json"), JSON.stringify(await openapi(manifest))),
+    writeChecker(folder),
+    copyFile(join(altcha, "external/altcha.min.js"), join(folder, "altcha.js")),
+    copyFile(join(altcha, "workers/pbkdf2.js"), join(folder, "altcha-worker.js")),
     ...["swagger-ui.css", "swagger-ui-bundle.js"].map((name) => copyFile(join(swagger, name), join(folder, name))),
   ]);
 };

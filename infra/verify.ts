@@ -1,8 +1,10 @@
 import { readFile } from "node:fs/promises";
-import { type Verdict, verifyBundle } from "../functions/contests/verify.ts";
+import { parseArgs } from "node:util";
+import { checkDraw } from "../functions/contests/check-draw.ts";
+import type { Verdict } from "../functions/contests/verify.ts";
 
 /**
- * `node infra/verify.ts <bundle.json>` checks a published draw, offline.
+ * `node infra/verify.ts <draw.json> [counts.json] [--seen <fingerprint>]` checks a published draw, offline.
  * Exit: 0 valid; 1 invalid or unreadable; 2 valid, on a beacon that is not the public one; 64 used wrongly.
  */
 
@@ -31,11 +33,24 @@ const readJson = async (path: string): Promise<unknown> => {
   }
 };
 
-const [path, ...more] = process.argv.slice(2);
+const usage = `Usage: npm run verify -- <draw.json> [counts.json] [--seen <fingerprint>]
+Checks a published draw, offline; with the hourly public counts (counts.json), and with the fingerprint of the commitment as
+you saw it before the draw.`;
+
+const asked = () => {
+  try {
+    return parseArgs({ options: { seen: { type: "string" } }, allowPositionals: true });
+  } catch (error) {
+    return stop(64, `${reason(error)}\n${usage}`);
+  }
+};
+const { positionals, values } = asked();
+const [path, countsPath, ...more] = positionals;
 if (path === undefined || more.length > 0) {
-  stop(64, "Usage: npm run verify -- <bundle.json>\nChecks a published draw (draw.json), offline.");
+  stop(64, usage);
 } else {
-  const { status, checks } = verifyBundle(await readJson(path));
+  const counts = countsPath === undefined ? undefined : await readJson(countsPath);
+  const { status, checks } = checkDraw(await readJson(path), counts, values.seen);
   const width = Math.max(...checks.map(({ name }) => name.length));
   for (const { name, ok, detail } of checks)
     console.log(`${ok ? "ok    " : "FAILED"}  ${name.padEnd(width)}  ${printable(detail)}`);

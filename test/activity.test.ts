@@ -29,7 +29,7 @@ const openPoll = async ({ api }: Workspace, slug: string) => {
   const optionId = made.as(OptionIds).options[0]!.id;
   return { pollId: idOf(made), optionId };
 };
-const OptionIds = (await import("../functions/polls/poll.ts")).PollView.pick({ options: true });
+const OptionIds = (await import("../functions/polls/view.ts")).PollView.pick({ options: true });
 
 const respond = (slug: string, option: string, device: number) =>
   world.http("POST", `/p/${slug}`, { body: { option, device: `toestel-nummer-${device}` } });

@@ -202,6 +202,16 @@ const mailTo = async (email: string): Promise<void> => {
   await system.settle();
 };
 
+/** An address that nobody answers at, told of an event. */
+const silentReceiver = async (): Promise<void> => {
+  process.env.OUTGOING_TEST_SERVERS = "127.0.0.1:9";
+  const made = await ask("POST", "/v1/webhooks", { url: "http://127.0.0.1:9/hook", events: ["channel.changed"] });
+  expect(made.status).toBe(201);
+  await ask("PATCH", `/v1/channels/${channel}`, { name: "Zon en Maan" });
+  await system.advance(minutes(24 * 60));
+  delete process.env.OUTGOING_TEST_SERVERS;
+};
+
 /** What makes each alarm go off. Those for the errors of functions are made by breaking one that they watch. */
 const troubles: Readonly<Record<string, () => Promise<unknown>>> = {
   deadletters: () =>
@@ -216,6 +226,7 @@ const troubles: Readonly<Record<string, () => Promise<unknown>>> = {
       await system.advance(minutes(12));
     }),
   streambehind: () => without(["platform/relay"], () => schedule()),
+  webhooksfailing: silentReceiver,
   mailbounces: () => mailTo("bounce@simulator.amazonses.com"),
   mailcomplaints: () => mailTo("complaint@simulator.amazonses.com"),
 };

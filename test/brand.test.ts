@@ -9,7 +9,7 @@ import { contrastWithWhite, readable } from "../functions/workspaces/accent.ts";
 import { workspaces } from "../functions/workspaces/table.ts";
 import { openBrowser, phone } from "./browser.ts";
 import { startDns } from "./dns.ts";
-import { png } from "./pictures-of.ts";
+import { png, published } from "./pictures-of.ts";
 import { idOf, legal, openWorld, type Workspace, type World } from "./world.ts";
 
 describe("an accent colour", () => {
@@ -78,21 +78,6 @@ const poll = (slug: string) => ({
   options: [{ text: "Rozijnen" }, { text: "Krenten" }],
 });
 
-const Added = z.object({
-  id: z.string(),
-  upload: z.object({ url: z.string(), fields: z.record(z.string(), z.string()) }),
-});
-const published = async ({ api }: Workspace, file: Buffer): Promise<string> => {
-  const asked = { name: "logo", type: "image/png", bytes: file.length };
-  const { id, upload } = (await api("POST", "/v1/media", asked)).as(Added);
-  const form = new FormData();
-  for (const [name, value] of Object.entries(upload.fields)) form.append(name, value);
-  form.append("file", new Blob([Buffer.from(file)]));
-  await fetch(upload.url, { method: "POST", body: form });
-  expect((await api("POST", `/v1/media/${id}/publish`)).body).toMatchObject({ status: "published" });
-  return id;
-};
-
 describe("PATCH /v1/workspace", () => {
   test("takes each part of the brand, says which changed, and null takes it away", async () => {
     const shop = await bare();
@@ -150,9 +135,7 @@ describe("a logo", () => {
     const [shop, stranger] = [await bare(), await bare()];
     const theirs = await published(stranger, png(8, 8));
     expect((await patch(shop, { logo: theirs })).body).toMatchObject({ code: "unknown_media" });
-    const { id: awaiting } = (await shop.api("POST", "/v1/media", { name: "a", type: "image/png", bytes: 9 })).as(
-      Added,
-    );
+    const awaiting = idOf(await shop.api("POST", "/v1/media", { name: "a", type: "image/png", bytes: 9 }));
     expect((await patch(shop, { logo: awaiting })).body).toMatchObject({ code: "unknown_media" });
     const logo = await published(shop, png(8, 8));
     expect((await patch(shop, { logo })).body).toMatchObject({ logo });

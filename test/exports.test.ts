@@ -109,7 +109,7 @@ describe("an export", () => {
     const plain = await start(bakery);
     await world.settle();
     const lines = JSON.stringify(await linesOf(await read(bakery, plain)));
-    expect(lines).not.toMatch(/@wie\.example|ssp_|"hash"|"pid"|"device"/);
+    expect(lines).not.toMatch(/@wie\.example|ssp_|"hash"|"pid"|"device":/);
 
     const small = await bakery.api("POST", "/v1/keys", { name: "Klein", scopes: ["exports:read", "exports:write"] });
     const { apiKey } = small.as(z.object({ apiKey: z.string() }));
@@ -122,7 +122,9 @@ describe("an export", () => {
     expect(entries?.map(({ address }) => address).sort()).toEqual(["anna@wie.example", "bram@wie.example"]);
     expect(await bySmall("GET", `/v1/exports/${personal}`)).toEqual(refused(403, "scope_missing"));
     const listed = (await bySmall("GET", "/v1/exports")).as(PageOf(ExportView)).items;
-    expect(listed.find(({ id }) => id === personal)?.parts).toEqual([]);
+    const parts = listed.find(({ id }) => id === personal)?.parts;
+    expect(parts?.length).toBeGreaterThan(0);
+    expect(parts?.filter(({ url }) => url !== undefined)).toEqual([]);
   });
 
   test("goes on after a crash at any of its writes, and has every row once", async () => {

@@ -2,7 +2,6 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SESv2Client } from "@aws-sdk/client-sesv2";
 import PostalMime from "postal-mime";
 import { SMTPServer, type SMTPServerOptions } from "smtp-server";
@@ -13,6 +12,7 @@ import { nextTurn, share } from "../functions/mail/pace.ts";
 import { secretText } from "../functions/mail/secret.ts";
 import { parseServer } from "../functions/mail/smtp.ts";
 import { findMailing } from "../functions/mail/table.ts";
+import { Operation } from "../functions/platform/aws.ts";
 import { later, minutes } from "../functions/platform/clock.ts";
 import { type Letter, type Posting, post } from "../functions/platform/letter.ts";
 import { brandOf } from "../functions/workspaces/brand.ts";
@@ -155,22 +155,19 @@ describe("the queue", () => {
   const deliveredAgain = async (body: string) =>
     world.invoke("samenspraak-mail-send", { Records: [{ messageId: "again", body }] });
   const queued: string[] = [];
-  const spy = async () => {
-    const { SQSClient } = await import("@aws-sdk/client-sqs");
-    const { send } = SQSClient.prototype;
-    const Message = z.object({
-      input: z.object({ QueueUrl: z.string().endsWith("-work-mail"), MessageBody: z.string() }),
-    });
+  const spy = () => {
+    const { send } = Operation.prototype;
+    const Message = z.object({ QueueUrl: z.string().endsWith("-work-mail"), MessageBody: z.string() });
     queued.length = 0;
-    vi.spyOn(SQSClient.prototype, "send").mockImplementation(async function (this: object, command) {
-      const body = Message.safeParse(command).data?.input.MessageBody;
+    vi.spyOn(Operation.prototype, "send").mockImplementation(async function (this: object, input) {
+      const body = Message.safeParse(input).data?.MessageBody;
       if (body !== undefined) queued.push(body);
-      return Reflect.apply(send, this, [command]);
+      return Reflect.apply(send, this, [input]);
     });
   };
 
   test("holds nothing of the reader or the letter in clear", async () => {
-    await spy();
+    spy();
     await mailed("geheim@example.nl");
     expect(queued).toHaveLength(1);
     for (const body of queued) expect(body).not.toMatch(/geheim|example\.nl|taart|Bakkerij|bestelling/i);
@@ -178,7 +175,7 @@ describe("the queue", () => {
   });
 
   test("delivers a message again and again: the mail is sent once", async () => {
-    await spy();
+    spy();
     await mailed("twee@example.nl");
     for (const body of queued.slice()) {
       expect(await deliveredAgain(body)).toEqual({ batchItemFailures: [] });
@@ -190,21 +187,21 @@ describe("the queue", () => {
   });
 
   test("delivers what a killed sender had begun: it is not sent again, and the workspace hears that nobody knows", async () => {
-    await spy();
     // It leaves, and then the process is gone: nothing of what follows is written.
-    const { send } = DynamoDBClient.prototype;
+    const { send } = Operation.prototype;
+    let isKilled = false;
+    vi.spyOn(Operation.prototype, "send").mockImplementation(async function (this: Operation<object, object>, input) {
+      if (isKilled && this.target.startsWith("DynamoDB")) throw new Error("Killed.");
+      return Reflect.apply(send, this, [input]);
+    });
     const { asked } = sesSays(() => {
-      vi.spyOn(DynamoDBClient.prototype, "send").mockImplementation(async () => {
-        throw new Error("Killed.");
-      });
+      isKilled = true;
       return undefined;
     });
     await posted("geveld@example.nl");
     await vi.waitFor(() => expect(mailsTo("geveld@example.nl")).toHaveLength(1));
     await vi.waitFor(() => expect(world.logs.join("")).toContain("Work failed: mail"));
-    vi.mocked(DynamoDBClient.prototype.send).mockImplementation(async function (this: DynamoDBClient, command) {
-      return Reflect.apply(send, this, [command]);
-    });
+    isKilled = false;
     await world.advance("PT1H");
     expect(asked).toEqual(["geveld@example.nl"]);
     expect(await fate()).toMatchObject({ status: "failed", reason: "unknown" });
@@ -312,10 +309,10 @@ describe("who is not mailed", () => {
 
   test("nothing that is kept, published or logged of it names the address", async () => {
     const written: unknown[] = [];
-    const { send } = DynamoDBClient.prototype;
-    vi.spyOn(DynamoDBClient.prototype, "send").mockImplementation(async function (this: DynamoDBClient, command) {
-      written.push(command.input);
-      return Reflect.apply(send, this, [command]);
+    const { send } = Operation.prototype;
+    vi.spyOn(Operation.prototype, "send").mockImplementation(async function (this: Operation<object, object>, input) {
+      if (this.target.startsWith("DynamoDB")) written.push(input);
+      return Reflect.apply(send, this, [input]);
     });
     await mailed("bounce+naam@simulator.amazonses.com", { letter: { subject: "Zeer geheim" } });
     const kept = JSON.stringify([written, world.eventsOf(bakery.workspaceId), world.logs]);

@@ -73,9 +73,9 @@ const enter = async (page: Page, address: string): Promise<string> => {
 };
 
 const sharedLink = async (page: Page): Promise<string> => {
-  const text = await page.getByLabel("Of kopieer deze tekst").inputValue();
+  const text = await page.getByLabel("De tekst met uw link, om zelf te kopiëren").inputValue();
   expect(text).toContain("#winactie");
-  return /https?:\/\/\S+$/.exec(text)?.[0] ?? "";
+  return /https?:\/\/[^\s?]+/.exec(text)?.[0] ?? "";
 };
 
 describe.each([

@@ -1,4 +1,7 @@
 import { crc32, deflateSync } from "node:zlib";
+import { expect } from "vitest";
+import * as z from "zod";
+import type { Workspace } from "./world.ts";
 
 // Small files of each format, made here byte by byte: whole, as a program would write them.
 
@@ -73,3 +76,20 @@ export const mp4 = (width: number, height: number, mostly = 100): Buffer =>
     box("mdat", Buffer.alloc(mostly, 7)),
     box("moov", box("trak", box("tkhd", Buffer.alloc(76), u32(width * 65_536), u32(height * 65_536)))),
   ]);
+
+const Added = z.object({
+  id: z.string(),
+  upload: z.object({ url: z.string(), fields: z.record(z.string(), z.string()) }),
+});
+
+/** Uploads a picture to a workspace and publishes it; its id. */
+export const published = async ({ api }: Workspace, file: Buffer): Promise<string> => {
+  const asked = { name: "picture", type: "image/png", bytes: file.length };
+  const { id, upload } = (await api("POST", "/v1/media", asked)).as(Added);
+  const form = new FormData();
+  for (const [name, value] of Object.entries(upload.fields)) form.append(name, value);
+  form.append("file", new Blob([Buffer.from(file)]));
+  await fetch(upload.url, { method: "POST", body: form });
+  expect((await api("POST", `/v1/media/${id}/publish`)).body).toMatchObject({ status: "published" });
+  return id;
+};

@@ -4,14 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-// Executes the README's walk-through as it is written there: what stands in its ```sh blocks is run in one shell, against a
+// Executes the README's walks as they are written there: what stands in its ```sh blocks is run in one shell, against a
 // system started with `npm start`, and every "# → …" must appear in what its block prints. It runs in a folder of its own,
 // whose .data is new, so that nobody's data are touched.
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const readme = readFileSync(join(root, "README.md"), "utf8");
-const [, section = ""] = /\n## A walk through it\n([\s\S]*?)\n## /.exec(readme) ?? [];
-const blocks = [...section.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block = ""]) => block);
+const blocks = [...readme.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block = ""]) => block);
 if (blocks.length === 0) throw new Error("The README has no walk-through to execute.");
 
 const folder = mkdtempSync(join(tmpdir(), "samenspraak-readme-"));

@@ -19,7 +19,7 @@ const uncalled: readonly { may: RegExp; because: string }[] = [
       "A key is remembered by the process for minutes, and here one process is all functions: another one has asked already.",
   },
   {
-    may: /^samenspraak-(channels-page|media-page|workspaces-mail-invitation) dynamodb:PutItem$/,
+    may: /^samenspraak-(channels-page|contests-report-page|contests-tell-excluded|media-page|showcase-page|showcase-cards|workspaces-mail-invitation) dynamodb:PutItem$/,
     because: "Every page and every handler of an event is handed a `save`; these have nothing to save.",
   },
   {
@@ -35,7 +35,7 @@ const uncalled: readonly { may: RegExp; because: string }[] = [
     because: "It signs the link to an export, which whoever has it follows with its rights.",
   },
   {
-    may: /^samenspraak-(removals-remove s3:(Get|Put)Object|exports-api s3:PutObject)$/,
+    may: /^samenspraak-(removals-remove s3:(Get|Put)Object|(exports-api|showcase-cards) s3:PutObject)$/,
     because:
       "contests/table.ts asks for the bucket's code by `import()`, which esbuild keeps whether or not it is reached.",
   },

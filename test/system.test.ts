@@ -39,6 +39,7 @@ type Template = z.infer<typeof Template>;
 let wakings: Waking[];
 let data: Template;
 let app: Template;
+let routes: Template;
 let cdn: Template;
 let document: OpenApi;
 let cdk: App;
@@ -53,9 +54,10 @@ beforeAll(async () => {
   wakings = await readManifest(functions);
   data = Template.parse(JSON.parse(readFileSync(fileOf("data"), "utf8")));
   app = Template.parse(JSON.parse(readFileSync(fileOf("app"), "utf8")));
+  routes = Template.parse(JSON.parse(readFileSync(fileOf("routes"), "utf8")));
   cdn = Template.parse(JSON.parse(readFileSync(fileOf("cdn"), "utf8")));
   document = await openapi(functions);
-}, 60_000);
+}, 240_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const all = (template: Template, type: string): [string, Resource][] =>
@@ -79,8 +81,20 @@ const refersTo = (value: unknown, id: string): boolean => {
   const text = JSON.stringify(value);
   return text.includes(`"Ref":"${id}"`) || text.includes(`"Fn::GetAtt":["${id}",`);
 };
-const ofFunction = (type: string, functionName: string): Json[] =>
-  properties(app, type).filter((one) => refersTo(one, logicalId(functionName)));
+/** The same from the stack of the routes, which knows what is in the app's by its outputs. */
+const refersToApp = (value: unknown, id: string): boolean => {
+  const text = JSON.stringify(value);
+  return Object.entries(app.Outputs).some(
+    ([name, output]) => text.includes(`"OutputName":"${name}"`) && refersTo(output, id),
+  );
+};
+const ofFunction = (type: string, functionName: string): Json[] => {
+  const id = logicalId(functionName);
+  return [
+    ...properties(app, type).filter((one) => refersTo(one, id)),
+    ...properties(routes, type).filter((one) => refersToApp(one, id)),
+  ];
+};
 
 describe("every function of the manifest", () => {
   test("is deployed, and nothing else is", () => {
@@ -165,15 +179,15 @@ describe("routes", () => {
       wokenBy("routes").map(({ functionName }) => {
         const id = logicalId(functionName);
         return [
-          only(all(app, "AWS::ApiGatewayV2::Integration").filter(([, one]) => refersTo(one.Properties, id)))[0],
+          only(all(routes, "AWS::ApiGatewayV2::Integration").filter(([, one]) => refersToApp(one.Properties, id)))[0],
           functionName,
         ];
       }),
     );
     const authorizer = only(all(app, "AWS::ApiGatewayV2::Authorizer"))[0];
-    const deployed = properties(app, "AWS::ApiGatewayV2::Route").map((route) => {
+    const deployed = properties(routes, "AWS::ApiGatewayV2::Route").map((route) => {
       const integration = [...integrations].find(([id]) => refersTo(route.Target, id));
-      if (route.AuthorizationType === "CUSTOM") expect(route.AuthorizerId).toEqual({ Ref: authorizer });
+      if (route.AuthorizationType === "CUSTOM") expect(refersToApp(route.AuthorizerId, authorizer)).toBe(true);
       return { key: route.RouteKey, functionName: integration?.[1], open: route.AuthorizationType === "NONE" };
     });
     const sorted = (routes: readonly { key: unknown }[]) =>
@@ -352,7 +366,7 @@ describe("nothing is public that should not be", () => {
     for (const { Principal } of policies.flatMap(({ PolicyDocument }) => allowed(PolicyDocument))) {
       expect(Principal).toEqual({ Service: expect.stringMatching(/^(events|cloudwatch)\.amazonaws\.com$/) });
     }
-    for (const permission of properties(app, "AWS::Lambda::Permission")) {
+    for (const permission of [app, routes].flatMap((stack) => properties(stack, "AWS::Lambda::Permission"))) {
       expect(permission).toMatchObject({
         Principal: expect.stringMatching(/^(apigateway|events)\.amazonaws\.com$/),
         SourceArn: expect.anything(),
@@ -362,6 +376,15 @@ describe("nothing is public that should not be", () => {
 
   test("no function is told of test servers, which requests may reach on loopback", () => {
     expect(JSON.stringify(properties(app, "AWS::Lambda::Function"))).not.toContain("OUTGOING_TEST_SERVERS");
+  });
+
+  test("draws on the public beacon: no function is told of another, and none brings the local one along", () => {
+    expect(JSON.stringify(properties(app, "AWS::Lambda::Function"))).not.toContain('"BEACON"');
+    const code = globSync("bundles/contests-*/*.mjs", { cwd: folder }).map((path) =>
+      readFileSync(join(folder, path), "utf8"),
+    );
+    expect(code.filter((text) => text.includes("https://api.drand.sh")).length).toBeGreaterThan(0);
+    expect(code.filter((text) => /samenspraak-local|infra\/local/.test(text))).toEqual([]);
   });
 
   test("a role names its actions and its resources", () => {
@@ -443,7 +466,12 @@ describe("with a domain", () => {
       OriginRequestPolicyId: allViewerExceptHost,
       Compress: true,
     };
-    const pages = only(all(cdn, "AWS::CloudFront::CachePolicy"));
+    const policies = all(cdn, "AWS::CloudFront::CachePolicy");
+    const pages = only(policies.filter(([id]) => id.startsWith("Pages")));
+    const cards = only(policies.filter(([id]) => id.startsWith("Cards")));
+    for (const path of ["/c/*/card.png", "/p/*/card.png"])
+      expect(behaviour(path)).toMatchObject({ ...toFunctions, CachePolicyId: { Ref: cards[0] } });
+    expect(cards[1].Properties.CachePolicyConfig).toMatchObject({ MinTTL: 0, DefaultTTL: 0, MaxTTL: 86_400 });
     expect(distribution().DefaultCacheBehavior).toMatchObject({ ...toFunctions, CachePolicyId: { Ref: pages[0] } });
     expect(pages[1].Properties.CachePolicyConfig).toMatchObject({ MinTTL: 0, DefaultTTL: 0, MaxTTL: 60 });
     expect(behaviour("/v1/*")).toMatchObject({ ...toFunctions, CachePolicyId: cachingDisabled });
@@ -453,13 +481,21 @@ describe("with a domain", () => {
     }
   });
 
-  test("the host that a visitor asked for is passed on, whatever the visitor says it is", () => {
+  test("the host that a visitor asked for and their address are passed on, whatever the visitor says they are", () => {
     const code = z.string().parse(only(properties(cdn, "AWS::CloudFront::Function")).FunctionCode);
     const handler = new Function(`${code}; return handler;`)();
-    const headers = { host: { value: "acties.example.nl" }, "x-viewer-host": { value: "other.example" } };
-    expect(handler({ request: { uri: "/c/a", headers } })).toEqual({
+    const headers = {
+      host: { value: "acties.example.nl" },
+      "x-viewer-host": { value: "other.example" },
+      "x-viewer-address": { value: "198.51.100.9" },
+    };
+    expect(handler({ request: { uri: "/c/a", headers }, viewer: { ip: "192.0.2.1" } })).toEqual({
       uri: "/c/a",
-      headers: { host: { value: "acties.example.nl" }, "x-viewer-host": { value: "acties.example.nl" } },
+      headers: {
+        host: { value: "acties.example.nl" },
+        "x-viewer-host": { value: "acties.example.nl" },
+        "x-viewer-address": { value: "192.0.2.1" },
+      },
     });
   });
 
@@ -481,7 +517,7 @@ describe("with a domain", () => {
 
 describe("each stack", () => {
   test("has fewer than 400 resources", () => {
-    for (const template of [data, app]) expect(Object.keys(template.Resources).length).toBeLessThan(400);
+    for (const template of [data, app, routes]) expect(Object.keys(template.Resources).length).toBeLessThan(400);
   });
 
   test("says what others need", () => {
@@ -503,7 +539,7 @@ describe("each stack", () => {
   test("is found without error by CloudFormation's own validation", { timeout: 60_000 }, () => {
     const engine = new CelEngine();
     try {
-      for (const stack of ["data", "app", "cdn", "certificate"]) {
+      for (const stack of ["data", "app", "routes", "cdn", "certificate"]) {
         const { diagnostics } = engine.validateStandard(new TemplateFile(fileOf(stack)));
         const errors = diagnostics.filter(({ severity }) => severity === "ERROR" || severity === "FATAL");
         expect(errors.map(({ ruleId, message }) => `${ruleId} ${message}`)).toEqual([]);
@@ -552,6 +588,7 @@ describe("imports", () => {
   const order = [
     "events",
     "platform",
+    "charts",
     "workspaces",
     "mail",
     "media",
@@ -569,6 +606,7 @@ describe("imports", () => {
     "reports",
     "exports",
     "removals",
+    "showcase",
   ];
   const capability = (path: string) => path.split("/")[1] ?? "";
 

@@ -318,7 +318,7 @@ describe("a receiver that fails", () => {
     });
     const { disablesAt } = z.object({ disablesAt: z.string() }).parse(failing?.detail.data);
 
-    await world.advance("P3D");
+    await world.advance("P3DT3H");
     const hoursUntil = one.heard.map(({ at }) => (Date.parse(at) - began) / 3_600_000);
     const expected = [0, 5 / 3600, 305 / 3600, 2105 / 3600, 2.585, 7.585, 17.585, 31.585, 51.585, 75.585];
     expect(hoursUntil).toHaveLength(10);

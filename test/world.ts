@@ -14,7 +14,7 @@ import { newVisitor, type Visitor } from "./visitor.ts";
 // still until a test moves it. One world a test file; the tests in it keep apart by their workspaces.
 // FAULTS=<seed> puts throttling, conflicts, lost answers and a lagging index between the functions and their table.
 
-/** Java starts, and with faults the SDK waits and tries again. */
+/** Java starts, and with faults what asks waits and tries again. */
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
 const seed = process.env.FAULTS ? Number(process.env.FAULTS) : undefined;

@@ -1,82 +1,25 @@
-import { timingSafeEqual } from "node:crypto";
 import * as z from "zod";
-import type { Brand } from "../platform/brand.ts";
-import { milliseconds } from "../platform/clock.ts";
-import { refuse } from "../platform/errors.ts";
-import { idBytes, Slug } from "../platform/ids.ts";
-import { whose } from "../platform/names.ts";
-import { type Html, html, page, pages, shownAt, type Visit } from "../platform/page.ts";
-import { sha256 } from "../platform/secrets.ts";
-import { sayTime } from "../platform/words.ts";
-import { brandOf } from "../workspaces/brand.ts";
-import type { Connected } from "./channel.ts";
-import { FeedSecrets, FeedSettings, itemUrl } from "./networks/feed.ts";
-import { connectionOf, type FeedItem, feedItemsOf, findChannelCached, findFeedItem } from "./table.ts";
+import { idBytes } from "../platform/ids.ts";
+import { html, page, pages, type Visit } from "../platform/page.ts";
+import { itemUrl } from "./networks/feed.ts";
+import {
+  address,
+  entry,
+  type Feed,
+  FeedPath,
+  homeOf,
+  ItemId,
+  Key,
+  linked,
+  nothing,
+  readFeed,
+  toJson,
+} from "./public-feed.ts";
+import { type FeedItem, feedItemsOf, findFeedItem } from "./table.ts";
 import { shorten } from "./text.ts";
-import { words } from "./words.ts";
 
-const perPage = 20;
 /** Readers ask now and then, and must not miss what came between. */
 const perFeed = 50;
-
-const ItemId = z.string().regex(/^[0-7][0-9abcdefghjkmnpqrstvwxyz]{25}$/);
-const FeedPath = z.strictObject({ handle: Slug });
-const Key = { key: z.string().max(100).optional().describe("The access key of a private feed.") };
-
-type Feed = { channel: Connected; settings: z.infer<typeof FeedSettings>; key: string | undefined; brand: Brand };
-
-const nothing = (): never => refuse("not_found", "There is no such feed.");
-
-/** The feed of this public name. A private one is not there for who does not know its key. */
-const readFeed = async (here: Pick<Visit, "owner" | "now">, handle: string, key: string | undefined): Promise<Feed> => {
-  const { now } = here;
-  const name = shownAt(here, await whose("channel", handle, milliseconds(now)));
-  const channel = name && (await findChannelCached(name.workspaceId, name.id, now));
-  if (channel?.status !== "connected" || channel.network !== "feed") return nothing();
-  const { secrets, settings } = await connectionOf(channel);
-  const { accessKey } = FeedSecrets.parse(secrets);
-  if (accessKey !== undefined && !timingSafeEqual(sha256(accessKey), sha256(key ?? ""))) return nothing();
-  const brand = await brandOf(channel.workspaceId, now);
-  return { channel, settings: FeedSettings.parse(settings), key: accessKey, brand };
-};
-
-/** An address of this feed; a private feed's key rides along, since whoever reads this knows it. */
-const address = ({ key }: Feed, url: string, query: Record<string, string | undefined> = {}): string => {
-  const search = new URLSearchParams(
-    Object.entries({ ...query, key }).filter((pair): pair is [string, string] => pair[1] !== undefined),
-  ).toString();
-  return search ? `${url}?${search}` : url;
-};
-const homeOf = ({ channel, brand }: Feed): string => `${brand.url}/@${channel.handle}`;
-
-/** Addresses in a text, without the punctuation that follows them. */
-const link = /https?:\/\/[^\s<>"]*[^\s<>"'.,;:!?)\]}]/g;
-
-/** A text as markup: its addresses are links, its lines stay (the style keeps them). */
-const linked = (text: string): Html => {
-  const parts: Html[] = [];
-  let end = 0;
-  for (const { 0: url, index } of text.matchAll(link)) {
-    parts.push(html`${text.slice(end, index)}<a href="${url}">${url}</a>`);
-    end = index + url.length;
-  }
-  return html`${parts}${text.slice(end)}`;
-};
-
-const entry = (feed: Feed, item: FeedItem, language: "nl" | "en"): Html =>
-  html`<article lang="${feed.settings.language}">${linked(item.text)}
-<p class="soft"><a href="${address(feed, itemUrl(feed.brand, feed.channel.handle, item.id))}"><time datetime="${item.publishedAt}">${sayTime(item.publishedAt, language, feed.settings.zone)}</time></a></p></article>`;
-
-const toJson = (feed: Feed, items: readonly FeedItem[]) => ({
-  name: feed.channel.name,
-  description: feed.settings.description,
-  items: items.map(({ id, text, publishedAt }) => ({
-    id,
-    url: address(feed, itemUrl(feed.brand, feed.channel.handle, id)),
-    text,
-    publishedAt,
-  })),
-});
 
 /** Characters that XML 1.0 (section 2.2) cannot carry, not even escaped. */
 const unprintable = /[^\P{Cc}\t\n\r\u007f-\u009f]|[\ufffe\uffff]/gu;
@@ -153,45 +96,11 @@ const feedDocument = (type: string, write: (feed: Feed, items: readonly FeedItem
 });
 
 export const routes = {
-  showFeed: page({
-    method: "GET",
-    path: "/@{handle}",
-    summary: "Shows a channel's posts, newest first.",
-    params: FeedPath,
-    query: z.strictObject({ ...Key, before: ItemId.optional().describe("Show what came before this post.") }),
-    run: async (visit) => {
-      const { params, query, now, speak } = visit;
-      const feed = await readFeed(visit, params.handle, query.key);
-      const { channel, settings, brand } = feed;
-      const { items, next } = await feedItemsOf(channel, { limit: perPage, before: query.before }, now);
-      const language = speak(settings.language);
-      const say = words[language];
-      return {
-        language,
-        title: channel.name,
-        brand,
-        description: settings.description,
-        feeds: [
-          { type: "application/atom+xml", href: address(feed, `${homeOf(feed)}/feed.atom`) },
-          { type: "application/feed+json", href: address(feed, `${homeOf(feed)}/feed.json`) },
-        ],
-        json: { ...toJson(feed, items), next: next ? address(feed, homeOf(feed), { before: next.sk }) : null },
-        body: html`<h1>${channel.name}</h1>
-${settings.description && html`<p>${settings.description}</p>`}
-<h2>${say.posts}</h2>
-${items.length ? items.map((item) => entry(feed, item, language)) : html`<p>${say.empty}</p>`}
-${query.before && html`<p><a href="${address(feed, homeOf(feed), { lang: language })}">${say.newest}</a></p>`}
-${next && html`<a class="button quiet" href="${address(feed, homeOf(feed), { before: next.sk, lang: language })}">${say.older}</a>`}
-<p class="soft">${say.follow} <a href="${address(feed, `${homeOf(feed)}/feed.atom`)}">Atom</a> · <a href="${address(feed, `${homeOf(feed)}/feed.json`)}">JSON Feed</a></p>`,
-      };
-    },
-  }),
-
   showFeedPost: page({
     method: "GET",
     path: "/@{handle}/post/{itemId}",
     summary: "Shows one post of a channel.",
-    params: z.strictObject({ handle: Slug, itemId: ItemId }),
+    params: FeedPath.extend({ itemId: ItemId }),
     query: z.strictObject(Key),
     run: async (visit) => {
       const { params, query, now, speak } = visit;

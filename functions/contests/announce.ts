@@ -1,57 +1,61 @@
-import { onDue } from "../platform/background.ts";
+import { onDue, type Task } from "../platform/background.ts";
 import { clock, instant } from "../platform/clock.ts";
-import { type Letter, post } from "../platform/letter.ts";
-import { put } from "../platform/table.ts";
-import { brandOf } from "../workspaces/brand.ts";
-import { type Drawn, prizeOf } from "./contest.ts";
-import { addressOf, type Entry, openIdentity } from "./entry.ts";
-import { personalUrl } from "./links.ts";
+import { post } from "../platform/letter.ts";
+import { Conflict, put } from "../platform/table.ts";
+import { type Claim, offer } from "./claim.ts";
+import { winnerLetter } from "./claim-mail.ts";
+import type { Drawn, DrawnPosition } from "./contest.ts";
+import { mailVerdicts } from "./jury-mail.ts";
 import { announceContest, winningPositions } from "./outcome.ts";
-import { contests, findEntry, winnerLetterId, winnersMailed } from "./table.ts";
-import { words } from "./words.ts";
+import { claims, contests, findClaims, findEntry, winnerLetterId, winnersMailed } from "./table.ts";
 
-// drawn → announced: each winner is posted one letter, whatever becomes of the others'. A letter has a name by which it is
-// mailed once, however often it is posted, and by which /v1/contests/{id}/winners shows what became of it.
+// drawn → announced: each winner is offered the prize, and posted one letter, whatever becomes of the others'. A letter has a
+// name by which it is mailed once, however often it is posted, and by which /v1/contests/{id}/winners shows what became of it.
 
 export const due = "contest.announce";
 
 export const limits = { timeoutSeconds: 300 };
 
-const winnerLetter = async (contest: Drawn, entry: Entry, prize: string, now: string): Promise<Letter> => {
-  const { title, organiser } = contest;
-  const language = entry.language ?? contest.language;
-  const identity = await openIdentity(entry);
-  const say = words[language].winnerMail;
-  return {
-    brand: await brandOf(contest.workspaceId, now),
-    language,
-    to: addressOf(identity),
-    from: organiser.name,
-    subject: say.subject(title),
-    blocks: [
-      ...say.lines(title, prize, organiser.name),
-      { button: say.link, url: await personalUrl(contest, identity, language) },
-    ],
-  };
+/** Every winner's offer counts from the draw, also where it is made a second time. */
+const offered = async (
+  contest: Drawn,
+  position: DrawnPosition,
+  status: "new" | "offered",
+  { save }: Pick<Task, "save">,
+): Promise<Claim> => {
+  const claim = offer(contest, position, status, contest.drawnAt);
+  try {
+    await save([put(claims, claim)]);
+  } catch (error) {
+    // It was offered before.
+    if (!(error instanceof Conflict)) throw error;
+  }
+  return claim;
 };
 
 export const handler = onDue(due, contests, async ({ state: contest, now, save }) => {
+  if (contest.status === "judged") return mailVerdicts(contest, { now, save });
   if (contest.status !== "drawn") return;
   const { workspaceId, contestId } = contest;
   const isFirst = contest.wakesAt === contest.drawnAt;
   const mailed = await winnersMailed(contest, now);
+  const known = await findClaims(contest, now);
   let left = 0;
-  for (const [place, position] of winningPositions(contest).entries()) {
-    const mailing = mailed.get(position);
+  for (const [place, number] of winningPositions(contest).entries()) {
+    const position = number === undefined ? undefined : contest.positions[number];
+    // A reserve that took a place since is told by its own offer.
+    if (!position || position.position !== place) continue;
+    const mailing = mailed.get(position.position);
     if (mailing && mailing.status !== "sending") continue;
-    const row = contest.positions[position]?.row;
-    const entry = row && (await findEntry({ workspaceId, contestId, ...row }, now));
-    if (!entry) continue; // Erased since: there is nobody to write to.
+    const entry = await findEntry({ workspaceId, contestId, ...position.row }, now);
+    const claim =
+      known.get(position.position) ?? (await offered(contest, position, entry ? "offered" : "new", { save }));
+    if (!entry) continue; // Erased since: there is nobody to write to, and a reserve is offered the prize.
     left++;
     // What was posted stays in the queue until it is mailed or has failed.
     if (!isFirst || mailing) continue;
-    const letter = await winnerLetter(contest, entry, prizeOf(contest, place) ?? "", now);
-    await post({ id: winnerLetterId(contest, position), letter, now });
+    const letter = await winnerLetter(contest, entry, claim, { place, isPromoted: false }, now);
+    await post({ id: winnerLetterId(contest, position.position), letter, now });
   }
   await save([put(contests, ...announceContest(contest, left, instant(clock.now())))]);
 });

@@ -1,7 +1,8 @@
+import { randomBytes } from "node:crypto";
 import canonicalize from "canonicalize";
 import * as z from "zod";
-import type { Mailing } from "../mail/mailing.ts";
-import { milliseconds } from "../platform/clock.ts";
+import { findChannel } from "../channels/table.ts";
+import { later, milliseconds } from "../platform/clock.ts";
 import { config } from "../platform/config.ts";
 import { type FieldError, found, refuse } from "../platform/errors.ts";
 import { api, list, route } from "../platform/http.ts";
@@ -13,26 +14,35 @@ import { put } from "../platform/table.ts";
 import { brandOf, lacksInPublic, organiserOf } from "../workspaces/brand.ts";
 import { findWorkspace } from "../workspaces/table.ts";
 import type { Workspace } from "../workspaces/workspace.ts";
+import { hashCodes, lacksCodes, type NewBonus } from "./bonus.ts";
 import { publishedBundle } from "./bundle.ts";
 import { commitHashOf, commitmentOf } from "./commit.ts";
 import {
   ContestView,
+  type Draft,
   hasCommitment,
   hasDraw,
   hasLedger,
-  prizeOf,
   type Standing,
   Status,
   viewContest,
 } from "./contest.ts";
 import { newReceiptKey, sealReceiptKey } from "./entry.ts";
-import { cancelContest, openContest } from "./open.ts";
-import { winningPositions } from "./outcome.ts";
-import { beaconInUse } from "./randomness.ts";
-import { assess, broken, missing, RuleView } from "./rules.ts";
-import { ContestPatch, changeContest, createContest, NewContest, removeContest } from "./setup.ts";
-import { contests, entryCounts, findContest, listContests, listEntries, winnersMailed } from "./table.ts";
+import { fairApiRoutes } from "./fair-api.ts";
+import { sealNetworkSalt } from "./guard.ts";
+import { juryRoutes } from "./jury-api.ts";
+import { kitRoutes, stopKitPosts } from "./kit-api.ts";
+import { stillNamedBy } from "./named.ts";
+import { cancelContest, improveContest, openContest, type Where } from "./open.ts";
+import { startCounting } from "./public-counts.ts";
+import { chainInUse } from "./randomness.ts";
+import { reportRoutes } from "./report-api.ts";
+import { assess, broken, isLargeGame, largeGameYearMs, missing, RuleView } from "./rules.ts";
+import { asDraft, ContestPatch, changeContest, createContest, NewContest, removeContest } from "./setup.ts";
+import { contests, entryCounts, findContest, listContests, openedSince, publicCounts } from "./table.ts";
+import { GamingTax, gamingTax } from "./tax.ts";
 import { BundleShape } from "./verify.ts";
+import { winnerRoutes } from "./winners.ts";
 
 const params = z.strictObject({ contestId: Id("contest") });
 
@@ -60,6 +70,15 @@ const canonical = (rules: object): string => {
   return json;
 };
 
+/** The hashes of the codes that were given, and of those that a set-up keeps. */
+const codesOf = async (
+  contest: { workspaceId: string; contestId: string; codes?: Record<string, string> | undefined },
+  bonuses: readonly NewBonus[],
+): Promise<Record<string, string> | undefined> => {
+  const codes = await hashCodes(contest, bonuses, contest.codes ?? {}, await secretVersion(contest.workspaceId));
+  return Object.keys(codes).length === 0 ? undefined : codes;
+};
+
 const ContestWithCounts = ContestView.extend({
   counts: z.object({ entries: z.int(), referred: z.int() }).describe("By now, a moment behind; exact once sealed."),
 }).meta({ id: "ContestWithCounts" });
@@ -69,8 +88,39 @@ const Validation = z
     canOpen: z.boolean(),
     missing: z.array(z.object({ pointer: z.string(), detail: z.string() })),
     rules: z.array(RuleView),
+    gamingTax: GamingTax.describe("What is owed on the prizes; a jury's contest is no game of chance."),
   })
   .meta({ id: "ContestValidation" });
+
+/** What stands around a set-up as it opens. */
+const whereOf = async (setup: Standing, lacks: readonly FieldError[], now: string): Promise<Where> => {
+  const { workspaceId, channels } = setup;
+  const named = await Promise.all(channels.map((channelId) => findChannel(workspaceId, channelId, now)));
+  const { url, privacyUrl } = await brandOf(workspaceId, now);
+  return {
+    lacks,
+    around: {
+      networks: named.map((channel) => channel?.network ?? ""),
+      others: isLargeGame(setup) ? await openedSince(setup, later(now, -largeGameYearMs), now) : [],
+    },
+    home: { url, privacyUrl },
+  };
+};
+
+const validation = async (contest: Draft, now: string): Promise<z.infer<typeof Validation>> => {
+  const workspace = found(await findWorkspace(contest.workspaceId, now), "workspace");
+  const { setup, lacks } = inHouse(contest, workspace);
+  const draft = asDraft(setup);
+  const { around } = await whereOf(draft, lacks, now);
+  const allLacks = [...missing(draft), ...lacksCodes(draft), ...lacks];
+  const rules = assess(draft, now, around);
+  return {
+    canOpen: allLacks.length === 0 && broken(draft, now, around).length === 0,
+    missing: allLacks,
+    rules,
+    gamingTax: gamingTax(draft.method === "jury" ? [] : draft.prizes, draft.drawAt ?? now),
+  };
+};
 
 const DrawView = z
   .object({
@@ -80,6 +130,9 @@ const DrawView = z
     moves: z
       .array(z.object({ from: z.iso.datetime(), to: z.iso.datetime(), reason: z.string(), at: z.iso.datetime() }))
       .describe("When the draw moved, and why."),
+    voided: z
+      .array(z.object({ commitHash: z.string(), round: z.int(), at: z.iso.datetime() }))
+      .describe("Commitments that nothing was drawn from: no relay had their round a week after its time."),
     entries: z.int().optional(),
     tickets: z.int().optional(),
     commitment: z.string().optional().describe("264 bytes, hex; public before the randomness exists."),
@@ -88,24 +141,6 @@ const DrawView = z
     bundle: BundleShape.optional().describe("All that a checker needs, once drawn: also at /c/<slug>/draw.json."),
   })
   .meta({ id: "ContestDraw" });
-
-const EntryView = z
-  .object({ id: Id("entry"), enteredAt: z.iso.datetime(), referred: z.boolean() })
-  .meta({ id: "ContestEntry" });
-
-const WinnerView = z
-  .object({
-    position: z.int(),
-    role: z.enum(["winner", "reserve"]),
-    prize: z.string().optional(),
-    entryId: Id("entry"),
-    told: z
-      .enum(["no", "telling", "yes", "refused"])
-      .describe(
-        "`telling` that stays: the mail may or may not have left, and is not sent again by itself. `refused`: the mail service will not take it, or the address gets no mail (any more).",
-      ),
-  })
-  .meta({ id: "ContestWinner" });
 
 export const routes = {
   createContest: route({
@@ -116,13 +151,18 @@ export const routes = {
     status: 201,
     body: NewContest,
     returns: ContestView,
-    refuses: ["slug_taken", "due_in_past", "unknown_zone"],
+    refuses: [
+      ...["slug_taken", "due_in_past", "unknown_zone"],
+      ...["unknown_channel", "channel_disconnected", "unknown_media"],
+    ],
     run: async ({ workspaceId, body, now, save }) => {
       const { languages, zone } = await brandOf(workspaceId, now);
       const asked = { language: languages[0], zone, ...body, workspaceId, contestId: newId("contest", now) };
-      const [draft, events] = createContest(asked, now);
+      const codes = await codesOf(asked, body.chances.bonuses);
+      const [draft, events] = createContest({ ...asked, codes }, now);
+      const named = await stillNamedBy(workspaceId, body, now);
       const change = put(contests, draft, events);
-      return orSlugTaken(save([change, contestName(draft)], await view(change.after, now)));
+      return orSlugTaken(save([change, contestName(draft), ...named], await view(change.after, now)));
     },
   }),
   listContests: list({
@@ -157,22 +197,34 @@ export const routes = {
     method: "PATCH",
     path: "/v1/contests/{contestId}",
     access: "contests:write",
-    summary: "Changes a draft.",
+    summary:
+      "Changes a draft. Of an open contest prizes can be added at the end, or become more or worth more, as a new version of its terms.",
     params,
     body: ContestPatch,
     returns: ContestView,
-    refuses: ["contest_not_draft", "slug_taken", "due_in_past", "unknown_zone", "stale"],
+    refuses: [
+      ...["contest_not_draft", "contest_promised", "rules_broken"],
+      ...["slug_taken", "due_in_past", "unknown_zone", "stale"],
+      ...["unknown_channel", "channel_disconnected", "unknown_media"],
+    ],
     run: async ({ workspaceId, params, body, now, expect, save }) => {
       const contest = found(await findContest(workspaceId, params.contestId, now), "contest");
       expect(contest);
       if (Object.keys(body).length === 0) return view(contest, now);
-      const [draft, events] = changeContest(contest, body, now);
+      if (contest.status === "open") {
+        const [improved, events] = improveContest(contest, body, canonical, now, await whereOf(contest, [], now));
+        const change = put(contests, improved, events);
+        return save([change, ...(await stillNamedBy(workspaceId, body, now))], await view(change.after, now));
+      }
+      const codes = body.chances && (await codesOf(contest, body.chances.bonuses));
+      const [draft, events] = changeContest(contest, { ...body, codes }, now);
+      const named = await stillNamedBy(workspaceId, body, now);
       const change = put(contests, draft, events);
       const renamed =
         draft.slug === contest.slug
           ? []
           : [...(await giveUpName("contest", contest.slug, milliseconds(now))), contestName(draft)];
-      return orSlugTaken(save([change, ...renamed], await view(change.after, now)));
+      return orSlugTaken(save([change, ...renamed, ...named], await view(change.after, now)));
     },
   }),
   removeContest: route({
@@ -203,10 +255,23 @@ export const routes = {
       const contest = found(await findContest(workspaceId, params.contestId, now), "contest");
       if (contest.status !== "draft")
         return refuse("contest_not_draft", "Only a draft is validated: this contest opened by the rules of then.");
-      const { setup, lacks } = inHouse(contest, found(await findWorkspace(workspaceId, now), "workspace"));
-      const allLacks = [...missing(setup), ...lacks];
-      const canOpen = allLacks.length === 0 && broken(setup, now).length === 0;
-      return { canOpen, missing: allLacks, rules: assess(setup, now) };
+      return validation(contest, now);
+    },
+  }),
+  validateNewContest: route({
+    method: "POST",
+    path: "/v1/contests/validate",
+    access: "contests:read",
+    summary: "The same for a set-up that is not made yet: keeps nothing.",
+    body: NewContest,
+    returns: Validation,
+    refuses: ["due_in_past", "unknown_zone", "unknown_channel", "channel_disconnected", "unknown_media"],
+    run: async ({ workspaceId, body, now }) => {
+      const { languages, zone } = await brandOf(workspaceId, now);
+      const asked = { language: languages[0], zone, ...body, workspaceId, contestId: newId("contest", now) };
+      await stillNamedBy(workspaceId, body, now);
+      const codes = await codesOf(asked, body.chances.bonuses);
+      return validation(createContest({ ...asked, codes }, now)[0], now);
     },
   }),
   openContest: route({
@@ -230,12 +295,13 @@ export const routes = {
       const keys = {
         receiptKey: await sealReceiptKey(workspaceId, contest.contestId, privateKey),
         receiptPublicKey: publicKey,
-        chainHash: beaconInUse().chain.chainHash,
+        chainHash: chainInUse().chainHash,
         secretVersion: await secretVersion(workspaceId),
+        networkSalt: await sealNetworkSalt(workspaceId, contest.contestId, randomBytes(32)),
       };
-      const [open, events] = openContest(setup, keys, canonical, now, lacks);
+      const [open, events] = openContest(setup, keys, canonical, now, await whereOf(setup, lacks, now));
       const change = put(contests, open, events);
-      return save([change], await view(change.after, now));
+      return save([change, put(publicCounts, startCounting(open, now))], await view(change.after, now));
     },
   }),
   cancelContest: route({
@@ -252,9 +318,11 @@ export const routes = {
       expect(contest);
       const [cancelled, events] = cancelContest(contest, body.reason, now);
       const change = put(contests, cancelled, events);
-      return save([change], await view(change.after, now));
+      return save([change, ...(await stopKitPosts(contest, now))], await view(change.after, now));
     },
   }),
+  ...kitRoutes,
+  ...juryRoutes,
   readContestDraw: route({
     method: "GET",
     path: "/v1/contests/{contestId}/draw",
@@ -267,62 +335,9 @@ export const routes = {
       return viewDraw(contest);
     },
   }),
-  listContestEntries: list({
-    method: "GET",
-    path: "/v1/contests/{contestId}/entries",
-    access: "contests:read",
-    summary: "The entries, in an order that tells nothing, without personal data.",
-    params,
-    item: EntryView,
-    run: async ({ workspaceId, params, list, now }) => {
-      const contest = found(await findContest(workspaceId, params.contestId, now), "contest");
-      if (contest.status === "draft") return { items: [], next: undefined };
-      const { items, next } = await listEntries(contest, list, now);
-      const viewed = items.map(({ id, enteredAt, referrer }) => ({
-        id,
-        enteredAt: new Date(enteredAt).toISOString(),
-        referred: referrer !== undefined,
-      }));
-      return { items: viewed, next };
-    },
-  }),
-  listContestWinners: list({
-    method: "GET",
-    path: "/v1/contests/{contestId}/winners",
-    access: "contests:read",
-    summary: "The drawn positions in their order: winners, then reserves. Without personal data.",
-    params,
-    item: WinnerView,
-    refuses: ["contest_not_drawn"],
-    run: async ({ workspaceId, params, list, now }) => {
-      const contest = found(await findContest(workspaceId, params.contestId, now), "contest");
-      if (!hasDraw(contest)) return refuse("contest_not_drawn", "The winners are not drawn yet.");
-      const mailed = await winnersMailed(contest, now);
-      const winning = winningPositions(contest);
-      const first = list.startAfter ? Number(list.startAfter.sk) + 1 : 0;
-      const items = contest.positions.slice(first, first + list.limit).map(({ position, entryId }) => {
-        const prize = prizeOf(contest, winning.indexOf(position));
-        return {
-          position,
-          role: winning.includes(position) ? ("winner" as const) : ("reserve" as const),
-          ...(prize === undefined ? {} : { prize }),
-          entryId,
-          told: toldBy(mailed.get(position)),
-        };
-      });
-      const last = first + items.length - 1;
-      const next = last + 1 < contest.positions.length ? { pk: contest.contestId, sk: String(last) } : undefined;
-      return { items, next };
-    },
-  }),
-};
-
-/** Whether a winner knows, by what became of their letter. */
-const toldBy = (mailing: Mailing | undefined): z.infer<typeof WinnerView>["told"] => {
-  if (!mailing) return "no";
-  if (mailing.status === "sent") return "yes";
-  if (mailing.status === "sending" || mailing.reason === "unknown") return "telling";
-  return mailing.reason === "late" ? "no" : "refused";
+  ...reportRoutes,
+  ...fairApiRoutes,
+  ...winnerRoutes,
 };
 
 const viewDraw = async (contest: Standing): Promise<z.infer<typeof DrawView>> => ({
@@ -330,6 +345,7 @@ const viewDraw = async (contest: Standing): Promise<z.infer<typeof DrawView>> =>
   status: contest.status,
   ...(contest.drawAt === undefined ? {} : { drawAt: contest.drawAt }),
   moves: hasCommitment(contest) ? contest.moves : [],
+  voided: hasCommitment(contest) ? contest.voided : [],
   ...(hasLedger(contest) ? { entries: contest.entries, tickets: contest.tickets } : {}),
   ...(hasCommitment(contest)
     ? { commitment: contest.commitment, commitHash: commitHashOf(contest), round: commitmentOf(contest).round }

@@ -69,11 +69,11 @@ export const firstRoundAtOrAfter = ({ genesis, period }: ChainInfo, unixSeconds:
 /** When a round is made, in Unix seconds. */
 export const timeOfRound = ({ genesis, period }: ChainInfo, round: number): number => genesis + (round - 1) * period;
 
-const { shortSignatures } = bls12_381;
+// The curves are asked for where they are used: most functions only know a chain's times, and then do without them.
 const DST = "BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_NUL_";
 
 /** The point of G1 that a round's signature signs: SHA-256(u64 round), hashed to the curve (RFC 9380). */
-export const roundMessage = (round: number) => shortSignatures.hash(sha256(u64(round)), DST);
+export const roundMessage = (round: number) => bls12_381.shortSignatures.hash(sha256(u64(round)), DST);
 
 export const randomnessOf = (signature: string): string => bytesToHex(sha256(hexToBytes(signature)));
 
@@ -103,7 +103,7 @@ export const verifyRound = (chain: ChainInfo, round: number, signature: string):
 
 const verifies = (publicKey: string, round: number, signature: string): boolean => {
   try {
-    return shortSignatures.verify(hexToBytes(signature), roundMessage(round), hexToBytes(publicKey));
+    return bls12_381.shortSignatures.verify(hexToBytes(signature), roundMessage(round), hexToBytes(publicKey));
   } catch {
     return false; // noble throws on a point it cannot accept, which is one of the answers asked for
   }

@@ -3,16 +3,18 @@ import { onDue } from "../platform/background.ts";
 import { clock, instant, milliseconds } from "../platform/clock.ts";
 import { put } from "../platform/table.ts";
 import { roundAt } from "./beacon.ts";
+import { ticketsOf } from "./bonus.ts";
 import { closeContest, countableAt, freezeContest, sealContest, unixSeconds } from "./close.ts";
 import { commitContest, publishCommitment } from "./commit.ts";
 import { type Contest, type Counting, rulesOf, type Sealed } from "./contest.ts";
-import { type WeightRules, weightOf } from "./entering.ts";
-import { type EntryKeys, entryKeys, refOf } from "./entry.ts";
+import { type EntryKeys, entryKeys, isErased, refOf } from "./entry.ts";
+import { sealExclusions } from "./exclusions.ts";
 import { nodeSha256 } from "./hash.ts";
+import { startJudging } from "./jury.ts";
 import { type Ledger, seal } from "./ledger.ts";
 import { endWithoutEntries } from "./outcome.ts";
-import { beaconOf, roundOfPast } from "./randomness.ts";
-import { contests, eachEntry, saveLedger } from "./table.ts";
+import { chainOf, clientOf, roundOfPast } from "./randomness.ts";
+import { contests, eachEntry, saveExclusions, saveLedger } from "./table.ts";
 
 // open → closing at closesAt; → counting a minute later, when the entries no longer change; → sealed; → committed, and
 // on the record as public. Each step is one write; ended anywhere and woken again, it goes on from the last one and gives the same bytes.
@@ -22,14 +24,25 @@ export const due = "contest.close";
 /** A million entries are read in about half a minute. */
 export const limits = { timeoutSeconds: 300, memoryMB: 1769 };
 
-type Row = { pid: Uint8Array; commit: Uint8Array; referrer?: string | undefined };
+type Row = {
+  pid: Uint8Array;
+  commit: Uint8Array;
+  referrer?: string | undefined;
+  bonus?: number | undefined;
+  /** The code of the reason for which it takes no part. */
+  excluded?: number | undefined;
+};
 
-/** The ledger of these rows, in whatever order they come; undefined of none. `refs`: what each row's own link carries. */
+/**
+ * The ledger of these rows, in whatever order they come; undefined of none that takes part. An entry that takes no part has
+ * no tickets and gives none to whoever brought it. `refOfRow`: what a row's own link carries.
+ */
 export const ledgerOf = (
-  rows: readonly Row[],
-  chances: WeightRules,
+  all: readonly Row[],
+  chances: Parameters<typeof ticketsOf>[0],
   refOfRow: (row: Row) => string,
 ): Ledger | undefined => {
+  const rows = all.filter(({ excluded }) => excluded === undefined);
   if (rows.length === 0) return undefined;
   const friends = new Map<string, number>();
   for (const { referrer } of rows) if (referrer !== undefined) friends.set(referrer, (friends.get(referrer) ?? 0) + 1);
@@ -37,23 +50,42 @@ export const ledgerOf = (
   const weights = new Float64Array(rows.length);
   rows.forEach((row, i) => {
     commits.set(row.commit, 32 * i);
-    weights[i] = weightOf(chances, friends.size ? (friends.get(refOfRow(row)) ?? 0) : 0);
+    weights[i] = ticketsOf(chances, friends.size ? (friends.get(refOfRow(row)) ?? 0) : 0, row.bonus);
   });
   return seal({ commits, weights }, nodeSha256);
 };
 
-const count = async (contest: Counting, now: string): Promise<Ledger | undefined> => {
+/** Who takes no part, ascending by commit, and the tree of it (fairdraw.md §2). */
+export const exclusionsOf = (rows: readonly Row[]) => {
+  const excluded = rows.flatMap(({ commit, excluded }) =>
+    excluded === undefined ? [] : [{ commit, reason: excluded }],
+  );
+  const { exCount, exRoot } = sealExclusions(excluded, nodeSha256);
+  const listed = excluded
+    .map(({ commit, reason }) => ({ commit: Buffer.from(commit).toString("hex"), reason }))
+    .sort((a, b) => (a.commit < b.commit ? -1 : 1));
+  return { count: exCount, root: exRoot, listed };
+};
+
+const count = async (contest: Counting, now: string) => {
   const keys: EntryKeys = await entryKeys(contest);
   const closesAtMs = milliseconds(contest.closesAt);
   const rows: Row[] = [];
-  await eachEntry(contest, now, ({ pid, commit, referrer, enteredAt }) => {
-    if (enteredAt < closesAtMs) rows.push({ pid, commit, referrer });
+  await eachEntry(contest, now, (row) => {
+    if (row.enteredAt >= closesAtMs) return;
+    const { pid, commit, excluded } = row;
+    if (isErased(row)) rows.push({ pid, commit, excluded });
+    else rows.push({ pid, commit, referrer: row.referrer, bonus: row.bonus, excluded });
   });
-  return ledgerOf(rows, contest.chances, ({ pid }) => refOf(keys, pid));
+  return {
+    ledger: ledgerOf(rows, contest.chances, ({ pid }) => refOf(keys, pid)),
+    exclusions: exclusionsOf(rows),
+  };
 };
 
 const commit = async (contest: Sealed) => {
-  const { chain, client } = beaconOf(rulesOf(contest));
+  const chain = chainOf(rulesOf(contest));
+  const client = clientOf(rulesOf(contest));
   const previous = await roundOfPast(client, roundAt(chain, unixSeconds(contest.sealedAt)));
   // Only what is decided now can be public in time: the round above may have been waited for.
   return commitContest(contest, { chain, previous }, instant(clock.now()));
@@ -64,18 +96,22 @@ const step = async (contest: Contest, now: string): Promise<[Contest, DomainEven
     case "open":
       return closeContest(contest);
     case "closing":
-      return countableAt(contest) <= now ? freezeContest(contest, now) : undefined;
+      if (countableAt(contest) > now) return undefined;
+      return contest.method === "jury" ? startJudging(contest, now) : freezeContest(contest, now);
     case "counting": {
-      const ledger = await count(contest, now);
+      const { ledger, exclusions } = await count(contest, now);
       if (!ledger) return endWithoutEntries(contest, now);
-      return sealContest(contest, { ...ledger, key: await saveLedger(contest, ledger) });
+      const { listed, ...tree } = exclusions;
+      return sealContest(contest, {
+        ...ledger,
+        key: await saveLedger(contest, ledger),
+        exclusions: { ...tree, key: await saveExclusions(contest, listed) },
+      });
     }
     case "sealed":
       return commit(contest);
     case "committed":
-      return contest.publishedAt === undefined
-        ? publishCommitment(contest, beaconOf(rulesOf(contest)).chain, now)
-        : undefined;
+      return contest.publishedAt === undefined ? publishCommitment(contest, chainOf(rulesOf(contest)), now) : undefined;
     default:
       return undefined;
   }

@@ -28,11 +28,15 @@ export const countableAt = (contest: Pick<Closing, "closesAt">): string => later
 /** The draw counts in whole seconds (fairdraw.md §3). */
 export const unixSeconds = (rfc3339: string): number => Math.floor(milliseconds(rfc3339) / 1000);
 
+/** Nobody is excluded any more, so nothing may be known of a network (guard.ts). */
+export const withoutSalt = <C extends Open | Closing>({ networkSalt: _, ...contest }: C): Omit<C, "networkSalt"> =>
+  contest;
+
 /** `sealedAt` is fixed with the rows, before they are counted: so is everything that follows, however often it is repeated. */
 export const freezeContest = (contest: Closing, now: string): [Counting, DomainEvent[]] => {
   const sealedAt = instant(unixSeconds(now) * 1000);
   return [
-    { ...contest, status: "counting", sealedAt },
+    { ...withoutSalt(contest), status: "counting", sealedAt },
     [event("contest.frozen", { contestId: contest.contestId, sealedAt })],
   ];
 };
@@ -40,15 +44,24 @@ export const freezeContest = (contest: Closing, now: string): [Counting, DomainE
 /** `ledger`: what was sealed from the rows, and where it is kept. */
 export const sealContest = (
   contest: Counting,
-  ledger: { n: number; T: number; root: string; key: string },
+  ledger: { n: number; T: number; root: string; key: string; exclusions?: Sealed["exclusions"] },
 ): [Sealed, DomainEvent[]] => [
-  { ...contest, status: "sealed", entries: ledger.n, tickets: ledger.T, root: ledger.root, ledgerKey: ledger.key },
+  {
+    ...contest,
+    status: "sealed",
+    entries: ledger.n,
+    tickets: ledger.T,
+    root: ledger.root,
+    ledgerKey: ledger.key,
+    ...(ledger.exclusions ? { exclusions: ledger.exclusions } : {}),
+  },
   [
     event("contest.sealed", {
       contestId: contest.contestId,
       entries: ledger.n,
       tickets: ledger.T,
       root: ledger.root,
+      excluded: ledger.exclusions?.count ?? 0,
     }),
   ],
 ];

@@ -1,6 +1,6 @@
 import { event } from "../events/contests.ts";
 import type { DomainEvent } from "../events/event.ts";
-import { hours, instant, later, milliseconds, minutes, seconds } from "../platform/clock.ts";
+import { days, hours, instant, later, milliseconds, minutes, seconds } from "../platform/clock.ts";
 import { idBytes } from "../platform/ids.ts";
 import { type Chain, firstRoundAtOrAfter, type Round, timeOfRound } from "./beacon.ts";
 import { unixSeconds } from "./close.ts";
@@ -29,16 +29,17 @@ export const drawTime = (drawAt: string, now: string): string => {
 
 /** The same content always gives the same commitment, to the first round before which it can be public in time. */
 const commitTo = <C extends Sealed | Unpublished>(
-  contest: C & { moves?: Committed["moves"] },
+  contest: C & { moves?: Committed["moves"]; voided?: Committed["voided"] },
   content: Omit<Commitment, "round">,
   chain: Chain,
   now: string,
+  reason: "commitment_late" | "round_missing" = "commitment_late",
 ): [Committed, DomainEvent[]] => {
-  const { contestId, drawAt: from, moves = [] } = contest;
+  const { contestId, drawAt: from, moves = [], voided = [] } = contest;
   const drawAt = drawTime(from, now);
   const round = firstRoundAtOrAfter(chain, unixSeconds(drawAt));
   const commitment = encodeCommitment({ ...content, round });
-  const moved = drawAt === from ? [] : [{ from, to: drawAt, reason: "commitment_late" }];
+  const moved = drawAt === from ? [] : [{ from, to: drawAt, reason }];
   return [
     {
       ...contest,
@@ -47,6 +48,7 @@ const commitTo = <C extends Sealed | Unpublished>(
       commitment: hex(commitment),
       committedAt: now,
       moves: [...moves, ...moved.map((move) => ({ ...move, at: now }))],
+      voided,
       wakesAt: later(now, publishing),
     },
     [
@@ -70,7 +72,9 @@ export const commitContest = (
     n: contest.entries,
     T: contest.tickets,
     root: contest.root,
-    ...sealExclusions([]),
+    ...(contest.exclusions
+      ? { exCount: contest.exclusions.count, exRoot: contest.exclusions.root }
+      : sealExclusions([])),
     k: winnerCount(contest),
     r: contest.reserves,
     chainHash: chain.chainHash,
@@ -103,13 +107,43 @@ export const publishCommitment = (contest: Committed, chain: Chain, now: string)
   return commitTo(unpublished, content, chain, now);
 };
 
+/** The rules void a commitment whose round no relay has so long after its time. (fairdraw.md §3) */
+const voidAfter = days(7);
+
+/** Whether the round that decides is so late that the commitment to it is void. */
+export const isVoid = (contest: Committed, chain: Chain, now: string): boolean =>
+  later(roundTime(contest, chain), voidAfter) <= now;
+
+/**
+ * Voids a commitment whose round never came, on the record, and makes a new one of the same entries, to a later round: the
+ * next number of the draw. The old round decides nothing any more, also where it turns up.
+ */
+export const voidCommitment = (contest: Committed, chain: Chain, now: string): [Committed, DomainEvent[]] => {
+  const { publishedAt: _, ...unpublished } = contest;
+  const { round, ...content } = commitmentOf(contest);
+  const voided = { commitHash: commitHashOf(contest), round };
+  const [next, events] = commitTo(
+    { ...unpublished, voided: [...contest.voided, { ...voided, at: now }] },
+    { ...content, drawNo: content.drawNo + 1 },
+    chain,
+    now,
+    "round_missing",
+  );
+  return [next, [event("contest.commitment_voided", { contestId: contest.contestId, ...voided }), ...events]];
+};
+
 export const commitmentOf = (contest: WithCommitment): Commitment =>
   decodeCommitment(Buffer.from(contest.commitment, "hex"));
 export const commitHashOf = (contest: WithCommitment): string =>
   hex(commitHash(Buffer.from(contest.commitment, "hex")));
 
-/** A round that is late has the same value: it is waited for, never replaced. (fairdraw.md §3) */
-export const awaitRound = (contest: Committed, now: string): Committed => ({
-  ...contest,
-  wakesAt: later(now, seconds(3)),
-});
+/**
+ * A round that is late has the same value: it is waited for, never replaced (fairdraw.md §3). It is asked for again after
+ * three seconds, and ever less often the later it is.
+ */
+export const awaitRound = (contest: Committed, chain: Chain, now: string): Committed => {
+  const lateMs = milliseconds(now) - milliseconds(roundTime(contest, chain));
+  const waitMs = Math.min(hours(1), Math.max(seconds(3), Math.round(lateMs / 10)));
+  const [next, end] = [later(now, waitMs), later(roundTime(contest, chain), voidAfter)];
+  return { ...contest, wakesAt: now < end && end < next ? end : next };
+};

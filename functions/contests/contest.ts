@@ -9,10 +9,43 @@ import { rulesHash } from "./commitment.ts";
 
 // ── What a contest has ──────────────────────────────────────────────────────────────────────────────────────────────
 
-const Prize = z.object({ description: z.string(), number: z.number().int(), valueCents: z.number().int() });
+const Prize = z.object({
+  description: z.string(),
+  number: z.number().int(),
+  valueCents: z.number().int(),
+  picture: z.string().optional().describe("A published picture of the workspace."),
+});
 const Organiser = z.object({ name: z.string(), address: z.string(), contact: z.string() });
-const Chances = z.object({ base: z.number().int(), referralUnit: z.number().int(), referralCap: z.number().int() });
+
+const bonus = { id: z.string(), label: z.string().describe("Public: what it is for."), tickets: z.number().int() };
+/** What gives an entry more tickets, once each. Codes are hashed, and kept apart (`codes`): these are public. */
+const Bonus = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("code"), ...bonus }),
+  z.object({ kind: z.literal("place"), ...bonus }),
+]);
+export type Bonus = z.infer<typeof Bonus>;
+const Chances = z.object({
+  base: z.number().int(),
+  referralUnit: z.number().int(),
+  referralCap: z.number().int(),
+  bonuses: z.array(Bonus).default([]),
+});
 export type Chances = z.infer<typeof Chances>;
+
+/** `countries`: ISO 3166-1 alpha-2; without them it does not matter where one lives. */
+const Eligibility = z.object({
+  minimumAge: z.number().int().optional(),
+  countries: z.array(z.string()).optional(),
+});
+const Jury = z.object({
+  task: z.string(),
+  criteria: z.array(z.string()),
+  judges: z.array(z.object({ name: z.string(), role: z.string().optional() })),
+});
+/** Who wins: by lot, or as a jury judges. */
+export const Method = z.enum(["random", "jury"]);
+/** What makes two entries one person's. */
+export const Person = z.enum(["email"]);
 
 const common = {
   workspaceId: z.string(),
@@ -22,9 +55,25 @@ const common = {
   title: z.string(),
   description: z.string().optional(),
   zone: z.string(),
+  method: Method.default("random"),
+  person: Person.default("email"),
+  eligibility: Eligibility.default({}),
+  jury: Jury.optional(),
   prizes: z.array(Prize),
   reserves: z.number().int(),
   chances: Chances,
+  /** The keyed hashes of the codes, by the id of their bonus: `<version of the key>:<hash>`. */
+  codes: z.record(z.string(), z.string()).optional(),
+  /** How many days a winner has to claim a prize. */
+  claimDays: z.number().int().default(7),
+  /** The origins of the sites that may show its form in a frame, and whose scripts may enter people. */
+  embedOrigins: z.array(z.string()).default([]),
+  /** The channels it speaks on. */
+  channels: z.array(z.string()).default([]),
+  /** Labels that links to it may carry besides the usual ones (see sources.ts). */
+  sources: z.array(z.string()).optional(),
+  /** Whether who enters is asked, apart from that, if they want the organiser's newsletter. */
+  newsletter: z.boolean().optional(),
   peakEntriesPerSecond: z.number().int(),
   createdAt: z.iso.datetime(),
 };
@@ -45,10 +94,31 @@ export const prizeOf = (contest: { prizes: readonly z.infer<typeof Prize>[] }, p
 
 // ── The states ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
+/**
+ * The texts as they were published, word for word: exactly these bytes are hashed. What was published stays, also where the
+ * words of this code change. `changes`: in what they differ from the version before, in the entrants' favour.
+ */
+const Texts = z.object({
+  terms: z.string(),
+  privacy: z.string(),
+  /** Who may enter, in one sentence. */
+  who: z.string().optional(),
+});
+const TermsVersion = z.object({
+  at: z.iso.datetime(),
+  rulesHash: z.string(),
+  changes: z.array(z.object({ nl: z.string(), en: z.string() })),
+  nl: Texts,
+  en: Texts,
+});
+export type TermsVersion = z.infer<typeof TermsVersion>;
+
 const opened = {
   ...common,
   ...needed,
   openedAt: z.iso.datetime(),
+  /** Each version of the terms, the first first. A contest of before they were kept has none. */
+  terms: z.array(TermsVersion).default([]),
   /** The published rules as RFC 8785 canonical JSON: exactly these bytes were hashed. */
   rules: z.string(),
   /** Versions of the workspace's secrets that this contest keeps to its end. */
@@ -57,6 +127,8 @@ const opened = {
   shards: z.union([z.literal(16), z.literal(64), z.literal(256)]),
   /** The Ed25519 key of the receipts (PKCS #8), sealed; its public half stands in the rules. */
   receiptKey: Bytes,
+  /** By which networks are told apart, sealed; gone once the entries are frozen (guard.ts). */
+  networkSalt: Bytes.optional(),
 };
 const counting = { ...opened, sealedAt: z.iso.datetime() };
 /** `ledgerKey`: where the leaves and the tree are kept. */
@@ -66,8 +138,14 @@ const sealed = {
   tickets: z.number().int(),
   root: z.string(),
   ledgerKey: z.string(),
+  /** The second tree, and where its list is kept. A contest that was sealed before there were any has none. */
+  exclusions: z.object({ count: z.number().int(), root: z.string(), key: z.string() }).optional(),
 };
+/** `clearedAt`: nothing is left of the entries. `clearsAgainAt`: it takes more than one go. */
+const clearing = { clearedAt: z.iso.datetime().optional(), clearsAgainAt: z.iso.datetime().optional() };
 const Move = z.object({ from: z.iso.datetime(), to: z.iso.datetime(), reason: z.string(), at: z.iso.datetime() });
+/** A commitment that nothing was drawn from, since no relay had its round a week after its time. (fairdraw.md §3) */
+const Voided = z.object({ commitHash: z.string(), round: z.number().int(), at: z.iso.datetime() });
 const committed = {
   ...sealed,
   /** 264 bytes, hex (fairdraw.md §3). */
@@ -75,6 +153,7 @@ const committed = {
   committedAt: z.iso.datetime(),
   /** When the draw moved, and why. */
   moves: z.array(Move),
+  voided: z.array(Voided).default([]),
 };
 /** A drawn position without its proof, and whose it is. `row`: where that entry is kept. */
 const Drawn = z.object({
@@ -86,6 +165,8 @@ const Drawn = z.object({
   row: z.object({ shard: z.number().int(), pid: Bytes }),
 });
 export type DrawnPosition = z.infer<typeof Drawn>;
+/** A position that is passed over, for everyone to read why. */
+const Strike = z.object({ position: z.number().int(), reason: z.string(), at: z.iso.datetime() });
 const drawn = {
   ...committed,
   publishedAt: z.iso.datetime(),
@@ -94,10 +175,30 @@ const drawn = {
   positions: z.array(Drawn),
   /** Where the positions with their proofs are kept. */
   proofsKey: z.string(),
+  /** In the order in which they were struck. */
+  strikes: z.array(Strike).default([]),
+  /** The last moment at which somebody may still claim a prize. None of a draw of before prizes were claimed. */
+  claimableUntil: z.iso.datetime().optional(),
+};
+
+/** Whom the jury chose, in the order of the prizes. */
+const Verdict = z.object({
+  entryId: z.string(),
+  row: z.object({ shard: z.number().int(), pid: Bytes }),
+  reason: z.string(),
+  shownAs: z.string().optional(),
+});
+/** `entries`: how many took part. `announcedAt`: the winners' mails have been posted. */
+const judged = {
+  ...counting,
+  judgedAt: z.iso.datetime(),
+  entries: z.number().int(),
+  verdicts: z.array(Verdict),
+  announcedAt: z.iso.datetime().optional(),
 };
 
 /**
- * A winner draw. `open` takes what arrives before `closesAt`; what arrived is written during `closing`; from `counting`
+ * A contest. `open` takes what arrives before `closesAt`; what arrived is written during `closing`; from `counting`
  * on the entries do not change; `committed` fixes what is drawn from before the randomness exists; `final` does not change.
  */
 export const Contest = z.discriminatedUnion("status", [
@@ -105,6 +206,9 @@ export const Contest = z.discriminatedUnion("status", [
   z.object({ status: z.literal("open"), ...opened }),
   z.object({ status: z.literal("closing"), ...opened }),
   z.object({ status: z.literal("counting"), ...counting }),
+  // A jury's: the entries do not change any more and are judged; then the winners are public.
+  z.object({ status: z.literal("judging"), ...counting }),
+  z.object({ status: z.literal("judged"), ...judged }),
   z.object({ status: z.literal("sealed"), ...sealed }),
   // `publishedAt`: the commitment was public by then. Without it nothing is drawn. `wakesAt`: when it must be on the record;
   // then, when the round is there, or is asked for again.
@@ -118,10 +222,35 @@ export const Contest = z.discriminatedUnion("status", [
   z.object({ status: z.literal("drawn"), ...drawn, wakesAt: z.iso.datetime() }),
   z.object({ status: z.literal("announced"), ...drawn, announcedAt: z.iso.datetime() }),
   z.discriminatedUnion("outcome", [
-    z.object({ status: z.literal("final"), outcome: z.literal("drawn"), ...drawn, finalAt: z.iso.datetime() }),
-    z.object({ status: z.literal("final"), outcome: z.literal("no_entries"), ...counting, finalAt: z.iso.datetime() }),
+    z.object({
+      status: z.literal("final"),
+      outcome: z.literal("drawn"),
+      ...drawn,
+      ...clearing,
+      finalAt: z.iso.datetime(),
+    }),
+    z.object({
+      status: z.literal("final"),
+      outcome: z.literal("no_entries"),
+      ...counting,
+      ...clearing,
+      finalAt: z.iso.datetime(),
+    }),
+    z.object({
+      status: z.literal("final"),
+      outcome: z.literal("judged"),
+      ...judged,
+      ...clearing,
+      finalAt: z.iso.datetime(),
+    }),
   ]),
-  z.object({ status: z.literal("cancelled"), ...opened, reason: z.string(), cancelledAt: z.iso.datetime() }),
+  z.object({
+    status: z.literal("cancelled"),
+    ...opened,
+    ...clearing,
+    reason: z.string(),
+    cancelledAt: z.iso.datetime(),
+  }),
   z.object({
     status: z.literal("removed"),
     workspaceId: z.string(),
@@ -135,6 +264,8 @@ export type Draft = In<"draft">;
 export type Open = In<"open">;
 export type Closing = In<"closing">;
 export type Counting = In<"counting">;
+export type Judging = In<"judging">;
+export type Judged = In<"judged">;
 export type Sealed = In<"sealed">;
 export type Committed = In<"committed">;
 export type Drawn = In<"drawn">;
@@ -158,7 +289,11 @@ export const hasLedger = (contest: Standing): contest is Extract<Published, { le
 export const hasCommitment = (contest: Standing): contest is WithCommitment => "commitment" in contest;
 export const hasDraw = (contest: Standing): contest is WithDraw => "signature" in contest;
 
-export const PublishedRules = z.looseObject({ beacon: z.string(), receiptKey: z.string() });
+export const PublishedRules = z.looseObject({
+  beacon: z.string(),
+  receiptKey: z.string(),
+  onePerson: z.string().optional(),
+});
 /** The rules as they were published when the contest opened. */
 export const rulesOf = (contest: Published): z.infer<typeof PublishedRules> =>
   PublishedRules.parse(JSON.parse(contest.rules));
@@ -170,6 +305,8 @@ export const Status = z.enum([
   "open",
   "closing",
   "counting",
+  "judging",
+  "judged",
   "sealed",
   "committed",
   "drawn",
@@ -190,12 +327,21 @@ export const ContestView = z
     zone: z.string(),
     organiser: Organiser.optional(),
     promotes: z.string().optional(),
+    method: Method,
+    person: Person.describe("What makes two entries one person's."),
+    eligibility: Eligibility,
+    jury: Jury.optional(),
+    claimDays: z.int().describe("How many days a winner has to claim a prize."),
+    channels: z.array(Id("channel")),
+    embedOrigins: z.array(z.string()),
     prizes: z.array(Prize),
     winners: z.int().describe("How many win: the number of prizes."),
     reserves: z.int(),
     chances: Chances,
     closesAt: z.iso.datetime().optional(),
     drawAt: z.iso.datetime().optional(),
+    sources: z.array(z.string()).optional().describe("Labels that links to it may carry besides the usual ones."),
+    newsletter: z.boolean().optional(),
     peakEntriesPerSecond: z.int(),
     createdAt: z.iso.datetime(),
     openedAt: z.iso.datetime().optional(),

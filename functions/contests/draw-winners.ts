@@ -1,15 +1,19 @@
 import { onDue, type Task } from "../platform/background.ts";
+import { log } from "../platform/log.ts";
 import { put } from "../platform/table.ts";
-import type { Round } from "./beacon.ts";
+import type { BeaconClient, Round } from "./beacon.ts";
 import { bundleOfContest } from "./bundle.ts";
-import { awaitRound, commitmentOf, isInTime, publishCommitment } from "./commit.ts";
+import { someoneWaits } from "./claim.ts";
+import { awaitRound, commitmentOf, isInTime, isVoid, publishCommitment, voidCommitment } from "./commit.ts";
 import { drawSeed } from "./commitment.ts";
 import { type Committed, type DrawnPosition, type InTime, rulesOf } from "./contest.ts";
-import { draw } from "./draw.ts";
+import { drawing } from "./draw.ts";
 import { nodeSha256 } from "./hash.ts";
+import { endJudged } from "./jury.ts";
 import { drawContest, endContest } from "./outcome.ts";
-import { beaconOf, chainToPublish } from "./randomness.ts";
-import { contests, eachEntry, readLedger, savePositions } from "./table.ts";
+import { chainOf, chainToPublish, clientOf } from "./randomness.ts";
+import { contests, eachEntry, findClaims, ledgerTiles, savePositions } from "./table.ts";
+import { runOver } from "./tiles.ts";
 import { verifyBundle } from "./verify.ts";
 
 // committed → drawn, when the round that decides is there, and the commitment was public in time for it; and announced → final, when winners can no longer be replaced.
@@ -34,10 +38,10 @@ const owners = async (contest: Committed, commits: readonly string[], now: strin
 };
 
 const drawWith = async (contest: InTime, round: Round, { now, save }: Pick<Task, "now" | "save">): Promise<void> => {
-  const { chain } = beaconOf(rulesOf(contest));
-  const { k, r } = commitmentOf(contest);
+  const chain = chainOf(rulesOf(contest));
   const seed = drawSeed(Buffer.from(contest.commitment, "hex"), Buffer.from(round.signature, "hex"), nodeSha256);
-  const positions = draw(await readLedger(contest), seed, k + r, nodeSha256);
+  const { n, T, k, r } = commitmentOf(contest);
+  const positions = await runOver(drawing({ n, T }, seed, k + r, nodeSha256), ledgerTiles(contest));
 
   // Nothing is published that its own verifier refuses.
   const verdict = verifyBundle(bundleOfContest(contest, round.signature, positions, chainToPublish(chain)));
@@ -56,13 +60,33 @@ const drawWith = async (contest: InTime, round: Round, { now, save }: Pick<Task,
   await save([put(contests, ...drawn)]);
 };
 
+/** The round that decides; undefined while no relay has it, or none can be asked. */
+const roundFrom = async (client: BeaconClient, contest: InTime): Promise<Round | undefined> => {
+  try {
+    return await client.round(commitmentOf(contest).round);
+  } catch (error) {
+    log.warn("No relay of the beacon can be asked; it is tried again.", { reason: String(error) });
+    return undefined;
+  }
+};
+
 export const handler = onDue(due, contests, async ({ state: contest, now, save }) => {
-  if (contest.status === "announced") return save([put(contests, ...endContest(contest, now))]);
+  if (contest.status === "announced") {
+    // What lapses is struck first; it is asked again.
+    if (someoneWaits(await findClaims(contest, now))) return;
+    return save([put(contests, ...endContest(contest, now))]);
+  }
+  if (contest.status === "judged") return save([put(contests, ...endJudged(contest, now))]);
   if (contest.status !== "committed") return;
-  const { chain, client } = beaconOf(rulesOf(contest));
+  const chain = chainOf(rulesOf(contest));
+  const client = clientOf(rulesOf(contest));
   // Decided before the beacon is asked: what the round brings cannot matter.
   if (!isInTime(contest, chain)) return save([put(contests, ...publishCommitment(contest, chain, now))]);
-  const round = await client.round(commitmentOf(contest).round);
-  if (round) await drawWith(contest, round, { now, save });
-  else await save([put(contests, awaitRound(contest, now))]);
+  const round = await roundFrom(client, contest);
+  if (round) return drawWith(contest, round, { now, save });
+  // The round may come while it is asked for: what has been voided is void all the same.
+  const next = isVoid(contest, chain, now)
+    ? put(contests, ...voidCommitment(contest, chain, now))
+    : put(contests, awaitRound(contest, chain, now));
+  await save([next]);
 });

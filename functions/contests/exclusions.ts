@@ -3,6 +3,22 @@ import { compareBytes, digest, type Sha256, sha256, sized, U16_MAX, u16, whole }
 
 // FairDraw 1, section 2: who takes no part, decided before the seed exists.
 
+/** Why, as it is committed. `withdrawn` is the entrant's own; the others are the organiser's. They never change their meaning. */
+export const reasonCodes = {
+  withdrawn: 1,
+  disposable_address: 2,
+  same_person: 3,
+  automated: 4,
+  not_eligible: 5,
+  /** With a sentence that everyone may read. */
+  other: 9,
+} as const;
+export type Reason = keyof typeof reasonCodes;
+
+const reasons = Object.keys(reasonCodes) as Reason[];
+/** The reason of a code; `other` where this code does not know it. */
+export const reasonOf = (code: number): Reason => reasons.find((name) => reasonCodes[name] === code) ?? "other";
+
 /** An entry that takes no part: its commit (32 bytes) and a reason code, 0 to 65,535. */
 export type Exclusion = { commit: Uint8Array; reason: number };
 

@@ -23,25 +23,76 @@ export const pathOf = (contest: Published, page: string, language: Language, t?:
   return `/c/${contest.slug}${page}${query && `?${query}`}`;
 };
 
-/** What a mailed link carries until its owner confirms: who, by whose link (`ref`), and the language of the mail. */
-const Confirmation = z.object({ i: z.string(), r: z.string().optional(), l: Language });
-export type Confirmation = { identity: string; referrer: string | undefined; language: Language };
+/** The same on a screen that many people use: what it shows keeps nobody's address, and goes back by itself. */
+export const kioskPath = (contest: Published, page: string, language: Language): string => {
+  const path = pathOf(contest, page, language);
+  return `${path}${path.includes("?") ? "&" : "?"}kiosk`;
+};
+
+/**
+ * What a mailed link carries until its owner confirms: who, by whose link (`ref`), the language of the mail, where the link
+ * stood, and by its version the text with which the newsletter was asked for.
+ */
+const Confirmation = z.object({
+  i: z.string(),
+  r: z.string().optional(),
+  l: Language,
+  v: z.string().optional(),
+  n: z.number().int().optional(),
+  /** The bonus that a code has opened, as its bit; 0 where a code was given that opens none. */
+  b: z.number().int().optional(),
+});
+export type Confirmation = {
+  identity: string;
+  referrer: string | undefined;
+  language: Language;
+  via?: string | undefined;
+  newsletter?: number | undefined;
+  bonus?: number | undefined;
+};
 
 const confirming = ({ contestId }: Published): string => `confirm ${contestId}`;
 
 /** The address that is mailed. It works until the close. */
 export const confirmationUrl = async (contest: Published, asked: Confirmation): Promise<string> => {
-  const { identity: i, referrer: r, language: l } = asked;
-  const carried: z.input<typeof Confirmation> = { i, ...(r === undefined ? {} : { r }), l };
+  const { identity: i, referrer: r, language: l, via: v, newsletter: n, bonus: b } = asked;
+  const carried: z.input<typeof Confirmation> = { i, r, l, v, n, b };
   const token = await sealToken(contest.workspaceId, confirming(contest), contest.closesAt, carried);
   return `${await homeOf(contest)}/confirm?t=${token}`;
 };
 
 /** Refuses `link_ended` where it was altered, is another contest's, or is over at `at`. */
 export const openConfirmation = async (contest: Published, token: string, at: string): Promise<Confirmation> => {
-  const { i, r, l } = await openLink(contest, confirming(contest), token, Confirmation, at);
-  return { identity: i, referrer: r, language: l };
+  const { i, r, l, v, n, b } = await openLink(contest, confirming(contest), token, Confirmation, at);
+  return { identity: i, referrer: r, language: l, via: v, newsletter: n, bonus: b };
 };
+
+/** What the page after the form carries of who was mailed, and when. Its address tells nobody. */
+const Mailed = Confirmation.extend({ at: z.iso.datetime() });
+const mailing = ({ contestId }: Published): string => `mailed ${contestId}`;
+
+/** The token of the page that says to look in the mail. */
+export const sentToken = (contest: Published, asked: Confirmation, at: string): Promise<string> => {
+  const { identity: i, referrer: r, language: l, via: v, newsletter: n, bonus: b } = asked;
+  const carried: z.input<typeof Mailed> = { i, r, l, v, n, b, at };
+  return sealToken(contest.workspaceId, mailing(contest), contest.closesAt, carried);
+};
+
+/** Who was mailed, and when; undefined without a token, with an altered one, and after the close. */
+export const openSent = async (
+  contest: Published,
+  token: string,
+  now: string,
+): Promise<{ asked: Confirmation; at: string } | undefined> => {
+  const opened = await openToken(contest.workspaceId, mailing(contest), token, Mailed, now);
+  if (opened.state !== "valid") return undefined;
+  const { i, r, l, v, n, b, at } = opened.data;
+  return { asked: { identity: i, referrer: r, language: l, via: v, newsletter: n, bonus: b }, at };
+};
+
+/** The link that somebody shares. `token`: of linkTokenOf. */
+export const shareUrlOf = async (contest: Published, token: string): Promise<string> =>
+  `${await homeOf(contest)}/r/${token}`;
 
 const Personal = z.object({ i: z.string() });
 const personal = ({ contestId }: Published): string => `me ${contestId}`;

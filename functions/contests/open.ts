@@ -2,10 +2,16 @@ import { event } from "../events/contests.ts";
 import type { DomainEvent } from "../events/event.ts";
 import { days } from "../platform/clock.ts";
 import { type FieldError, refuse } from "../platform/errors.ts";
+import { lacksCodes } from "./bonus.ts";
+import { withoutSalt } from "./close.ts";
 import { rulesHash } from "./commitment.ts";
-import { type Cancelled, type Open, type Standing, winnerCount } from "./contest.ts";
-import { broken, missing } from "./rules.ts";
-import { asDraft, checked } from "./setup.ts";
+import { type Cancelled, type Open, rulesOf, type Standing, type TermsVersion, winnerCount } from "./contest.ts";
+import { perMailbox } from "./mailbox.ts";
+import { finalAfter } from "./outcome.ts";
+import { type Around, broken, missing, nothingAround } from "./rules.ts";
+import { asDraft, type ContestPatch, checked } from "./setup.ts";
+import { hashOf } from "./terms.ts";
+import { type Home, improvementsOf, type Subject, writeTexts } from "./terms-text.ts";
 
 // draft → open: the rules are published, before the first entry. open → cancelled: while nobody can know the outcome.
 
@@ -14,12 +20,14 @@ const entriesPerShardSecond = 500;
 const shardsFor = (peakEntriesPerSecond: number): 16 | 64 | 256 =>
   ([16, 64] as const).find((shards) => shards * entriesPerShardSecond >= peakEntriesPerSecond) ?? 256;
 
-/** Winners can be replaced for so long after the draw; then they are final. */
-export const finalAfter = days(14);
+/** What stands around a set-up as it opens: what the law asks of its workspace and it has not said, its channels and other contests, its pages. */
+export type Where = { lacks: readonly FieldError[]; around: Around; home: Home };
+const nowhere: Where = { lacks: [], around: nothingAround, home: { url: "", privacyUrl: undefined } };
 
 /** What is published before the first entry, and whose hash is committed. `receiptPublicKey`: 32 bytes, hex. */
 const publishedRules = (
-  contest: Omit<Open, "rules" | "receiptKey" | "status" | "pepper" | "linkKey">,
+  contest: Subject,
+  texts: Pick<TermsVersion, "nl" | "en">,
   receiptPublicKey: string,
   chainHash: string,
 ) => ({
@@ -29,36 +37,49 @@ const publishedRules = (
   language: contest.language,
   organiser: contest.organiser,
   promotes: contest.promotes,
+  method: contest.method,
+  ...(contest.jury ? { jury: contest.jury } : {}),
   prizes: contest.prizes,
   winners: winnerCount(contest),
   reserves: contest.reserves,
-  onePerson: "one e-mail address, letters in lower case",
+  eligibility: contest.eligibility,
+  terms: { nl: hashOf(texts.nl.terms).toString("hex"), en: hashOf(texts.en.terms).toString("hex") },
+  onePerson: perMailbox,
   chances: contest.chances,
-  weight: "base + min(referralCap, referralUnit * confirmed friends)",
+  weight: "base + min(referralCap, referralUnit * confirmed friends) + the tickets of each bonus that was earned",
   openedAt: contest.openedAt,
   closesAt: contest.closesAt,
   drawAt: contest.drawAt,
   zone: contest.zone,
   beacon: chainHash,
+  missingRound: "seven days after its time the commitment is void, and a new one is made, on the record",
+  claimDays: contest.claimDays,
+  replacement: "a struck winner's prize goes to the next reserve; nothing is drawn again",
   shards: contest.shards,
   receiptKey: receiptPublicKey,
   finalDaysAfterDraw: finalAfter / days(1),
 });
 
-/** `lacksOfWorkspace`: what the law asks of whose it is. Refuses `contest_not_ready` where something is missing, and `rules_broken` where a rule forbids it. */
+/** Refuses `contest_not_ready` where something is missing, and `rules_broken` where a rule forbids it. */
 export const openContest = (
   contest: Standing,
-  keys: { receiptKey: Uint8Array; receiptPublicKey: string; chainHash: string; secretVersion: number },
+  keys: {
+    receiptKey: Uint8Array;
+    receiptPublicKey: string;
+    chainHash: string;
+    secretVersion: number;
+    networkSalt?: Uint8Array;
+  },
   canonical: (rules: object) => string,
   now: string,
-  lacksOfWorkspace: readonly FieldError[] = [],
+  { lacks: lacksOfWorkspace, around, home }: Where = nowhere,
 ): [Open, DomainEvent[]] => {
   const draft = checked(asDraft(contest), now);
-  const lacks = [...missing(draft), ...lacksOfWorkspace];
+  const lacks = [...missing(draft), ...lacksCodes(draft), ...lacksOfWorkspace];
   const { organiser, promotes, closesAt, drawAt } = draft;
   if (lacks.length || !organiser || promotes === undefined || closesAt === undefined || drawAt === undefined)
     return refuse("contest_not_ready", "The contest is not complete yet.", lacks);
-  const breaks = broken(draft, now);
+  const breaks = broken({ ...draft, organiser }, now, around);
   if (breaks.length) return refuse("rules_broken", breaks[0]?.detail ?? "", breaks);
   const { status: _, ...setup } = draft;
   const open = {
@@ -70,16 +91,19 @@ export const openContest = (
     openedAt: now,
     shards: shardsFor(draft.peakEntriesPerSecond),
   };
-  const rules = publishedRules(open, keys.receiptPublicKey, keys.chainHash);
+  const texts = writeTexts(open, home);
+  const rules = publishedRules(open, texts, keys.receiptPublicKey, keys.chainHash);
   return [
     {
       ...open,
       status: "open",
       rules: canonical(rules),
+      terms: [{ at: now, rulesHash: rulesHash(rules), changes: [], ...texts }],
       // As long as the contest lives: who entered is known again, and personal links keep working, when keys rotate.
       pepper: keys.secretVersion,
       linkKey: keys.secretVersion,
       receiptKey: keys.receiptKey,
+      ...(keys.networkSalt ? { networkSalt: keys.networkSalt } : {}),
     },
     [
       event("contest.opened", {
@@ -93,11 +117,81 @@ export const openContest = (
   ];
 };
 
+/** What may still change while people enter: prizes, which only become more, and where it speaks, which is promised to nobody. */
+const changeableWhileOpen = ["prizes", "channels", "embedOrigins"] as const;
+
+const favour = (before: Open["prizes"], after: Open["prizes"]): FieldError[] =>
+  before.flatMap((was, i) => {
+    const prize = after[i];
+    const refused = (name: string, detail: string) => [{ pointer: `#/prizes/${i}${name}`, detail }];
+    if (!prize) return refused("", `“${was.description}” was promised: it stays.`);
+    if (prize.description !== was.description)
+      return refused("/description", `“${was.description}” was promised in these words, in this place.`);
+    if (prize.number < was.number) return refused("/number", `${was.number} of it were promised.`);
+    return prize.valueCents < was.valueCents
+      ? refused("/valueCents", `It was promised to be worth ${was.valueCents} cents.`)
+      : [];
+  });
+
+/**
+ * Changes an open contest in its entrants' favour: prizes are added at the end, or there are more of one, or it is worth
+ * more. That is a new version of the terms; the rules that will be committed are the newest.
+ * Refuses `contest_not_draft` where it is not open any more, `contest_promised` where it is no favour, and `rules_broken`.
+ */
+export const improveContest = (
+  contest: Standing,
+  patch: ContestPatch,
+  canonical: (rules: object) => string,
+  now: string,
+  { around, home }: Where = nowhere,
+): [Open, DomainEvent[]] => {
+  if (contest.status !== "open" || now >= contest.closesAt)
+    return refuse("contest_not_draft", "This contest is over: nothing of it changes any more.");
+  const fields = Object.keys(patch);
+  const promised = fields.filter((field) => !changeableWhileOpen.some((name) => name === field));
+  const errors = [
+    ...promised.map((field) => ({ pointer: `#/${field}`, detail: "People entered under it: it stays as it is." })),
+    ...(patch.prizes ? favour(contest.prizes, patch.prizes) : []),
+  ];
+  const [first] = errors;
+  if (first)
+    return refuse(
+      "contest_promised",
+      `${first.pointer.slice(2)} was promised to whoever entered. While a contest is open, prizes can be added at the end, or become more or worth more.`,
+      errors,
+    );
+  const { channels = contest.channels, embedOrigins = contest.embedOrigins, prizes = contest.prizes } = patch;
+  const next = { ...contest, channels, embedOrigins, prizes };
+  const changes = improvementsOf(contest.prizes, prizes);
+  const changed = event("contest.changed", { contestId: contest.contestId, fields });
+  if (changes.length === 0) return [next, [changed]];
+  const breaks = broken(next, contest.openedAt, around);
+  if (breaks.length) return refuse("rules_broken", breaks[0]?.detail ?? "", breaks);
+  const { receiptKey, beacon } = rulesOf(contest);
+  const texts = writeTexts(next, home);
+  const rules = publishedRules(next, texts, receiptKey, beacon);
+  return [
+    {
+      ...next,
+      rules: canonical(rules),
+      terms: [...contest.terms, { at: now, rulesHash: rulesHash(rules), changes, ...texts }],
+    },
+    [
+      changed,
+      event("contest.improved", {
+        contestId: contest.contestId,
+        version: contest.terms.length + 1,
+        rulesHash: rulesHash(rules),
+      }),
+    ],
+  ];
+};
+
 /** Before it closes only: after that the outcome may be known to someone. It stays visible, with the reason. */
 export const cancelContest = (contest: Standing, reason: string, now: string): [Cancelled, DomainEvent[]] =>
   contest.status === "open" && now < contest.closesAt
     ? [
-        { ...contest, status: "cancelled", reason, cancelledAt: now },
+        { ...withoutSalt(contest), status: "cancelled", reason, cancelledAt: now },
         [event("contest.cancelled", { contestId: contest.contestId, reason })],
       ]
     : refuse("contest_not_cancellable", "Only an open contest can be cancelled, and only before it closes.");

@@ -1,6 +1,6 @@
 import { event } from "../events/contests.ts";
 import type { DomainEvent } from "../events/event.ts";
-import { days, later, milliseconds, seconds } from "../platform/clock.ts";
+import { days, later, milliseconds, minutes, seconds } from "../platform/clock.ts";
 import {
   type Announced,
   type Counting,
@@ -11,8 +11,7 @@ import {
   type WithDraw,
   winnerCount,
 } from "./contest.ts";
-import { type Position, winnersOf } from "./draw.ts";
-import { finalAfter } from "./open.ts";
+import type { Position } from "./draw.ts";
 
 // committed → drawn → announced → final; and counting → final, where nobody entered.
 
@@ -25,7 +24,7 @@ export const endWithoutEntries = (contest: Counting, now: string): [Final, Domai
 /** `whose`: the entry of each drawn commit. */
 export const drawContest = (
   contest: InTime,
-  draw: { signature: string; positions: readonly Position[]; proofsKey: string },
+  draw: { signature: string; positions: readonly Omit<Position, "proof">[]; proofsKey: string },
   whose: (commit: string) => Pick<DrawnPosition, "entryId" | "row">,
   now: string,
 ): [Drawn, DomainEvent[]] => {
@@ -46,6 +45,8 @@ export const drawContest = (
       drawnAt: now,
       positions,
       proofsKey: draw.proofsKey,
+      strikes: [],
+      claimableUntil: claimDeadline(contest, now),
       wakesAt: now,
     },
     [
@@ -59,9 +60,76 @@ export const drawContest = (
   ];
 };
 
-/** The positions that win, in prize order. */
-export const winningPositions = (contest: WithDraw): number[] =>
-  winnersOf(contest.positions.length, winnerCount(contest), []);
+/**
+ * Who has each prize, in prize order: a position, or undefined where nobody is left for it; and how many reserves are left.
+ * At first that is the order of the draw; when a position is struck, the next reserve takes its prize, and everyone else
+ * keeps theirs.
+ */
+export const holdersOf = (
+  drawn: number,
+  k: number,
+  strikes: readonly { position: number }[],
+): { holders: (number | undefined)[]; reserves: number } => {
+  const holders: (number | undefined)[] = Array.from({ length: k }, (_, place) => (place < drawn ? place : undefined));
+  let next = k;
+  for (const { position } of strikes) {
+    const place = holders.indexOf(position);
+    if (place >= 0) holders[place] = next < drawn ? next++ : undefined;
+  }
+  return { holders, reserves: Math.max(0, drawn - next) };
+};
+
+const standing = (contest: WithDraw) => holdersOf(contest.positions.length, winnerCount(contest), contest.strikes);
+
+/** The positions that win, by the place of their prize; undefined where nobody is left for it. */
+export const winningPositions = (contest: WithDraw): (number | undefined)[] => standing(contest).holders;
+
+/** How many reserves can still take a place. */
+export const reservesLeft = (contest: WithDraw): number => standing(contest).reserves;
+
+export const strikeOf = (contest: WithDraw, position: number): WithDraw["strikes"][number] | undefined =>
+  contest.strikes.find((strike) => strike.position === position);
+
+/** While winners can still be replaced. */
+export type Striking = Drawn | Announced;
+export const canStrike = (contest: WithDraw): contest is Striking =>
+  contest.status === "drawn" || contest.status === "announced";
+
+/** Until when a prize that is offered now can be claimed. */
+export const claimDeadline = ({ claimDays }: Pick<WithDraw, "claimDays">, now: string): string =>
+  later(now, days(claimDays));
+
+/**
+ * Strikes a winner, with a public reason: nothing is drawn again, the next reserve takes the prize. `why`: what the event
+ * says. Gives the position that takes it, if there is one.
+ */
+export const strikeWinner = <C extends Striking>(
+  contest: C,
+  { position, reason, why }: { position: number; reason: string; why: "winner.lapsed" | "winner.forfeited" },
+  now: string,
+): { contest: C; events: DomainEvent[]; place: number; promoted: DrawnPosition | undefined } => {
+  const { contestId } = contest;
+  const place = winningPositions(contest).indexOf(position);
+  const entryId = contest.positions[position]?.entryId;
+  if (place < 0 || entryId === undefined) throw new Error(`Position ${position} of ${contestId} has no prize to lose.`);
+  const struck = { ...contest, strikes: [...contest.strikes, { position, reason, at: now }] };
+  const next = winningPositions(struck)[place];
+  const promoted = next === undefined ? undefined : contest.positions[next];
+  const lost = event(why, { contestId, position, entryId });
+  if (!promoted)
+    return { contest: struck, events: [lost, event("contest.reserves_exhausted", { contestId })], place, promoted };
+  const deadline = claimDeadline(contest, now);
+  const { claimableUntil = deadline } = contest;
+  return {
+    contest: { ...struck, claimableUntil: deadline > claimableUntil ? deadline : claimableUntil },
+    events: [
+      lost,
+      event("winner.promoted", { contestId, position: promoted.position, entryId: promoted.entryId, deadline }),
+    ],
+    place,
+    promoted,
+  };
+};
 
 /** Who cannot be told for a day is not told by us. */
 const tellUntil = ({ drawnAt }: Drawn): string => later(drawnAt, days(1));
@@ -83,7 +151,18 @@ export const announceContest = (contest: Drawn, left: number, now: string): [Dra
   ];
 };
 
-export const finalAt = ({ drawnAt }: Announced): string => later(drawnAt, finalAfter);
+/** Winners can be replaced for so long after the draw; then they are final. */
+export const finalAfter = days(14);
+
+/** What lapses at its deadline is struck before all is final. */
+const lapsing = minutes(5);
+
+/** When winners can no longer be replaced: two weeks after the draw, and not while somebody may still claim a prize. */
+export const finalAt = ({ drawnAt, claimableUntil }: Announced): string => {
+  const usual = later(drawnAt, finalAfter);
+  const settled = claimableUntil === undefined ? usual : later(claimableUntil, lapsing);
+  return settled > usual ? settled : usual;
+};
 
 export const endContest = (contest: Announced, now: string): [Final, DomainEvent[]] => [
   { ...contest, status: "final", outcome: "drawn", finalAt: now },

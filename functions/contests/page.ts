@@ -1,24 +1,40 @@
 import * as z from "zod";
-import { instant } from "../platform/clock.ts";
-import { found, type Refusal, refuse } from "../platform/errors.ts";
+import { newestVersion } from "../people/consent-text.ts";
+import { instant, milliseconds } from "../platform/clock.ts";
+import { found, Refusal, refuse } from "../platform/errors.ts";
 import { Slug } from "../platform/ids.ts";
 import { Address } from "../platform/input.ts";
 import { checkForm, html, type Page, page, pages, shownAt, type Visit } from "../platform/page.ts";
-import { qrDocument } from "../platform/qr.ts";
-import { publishedBundle } from "./bundle.ts";
+import { againAt, kioskSeconds, kioskSentPage, linkEndedPage, Mailed, meantPage, sentPage } from "./asked-page.ts";
+import { bonusOfForm, bonusRoutes, GivenCode } from "./bonus-page.ts";
+import { checkAskedPage, checkPage } from "./check-page.ts";
 import { takes } from "./close.ts";
-import { confirm, confirmPage, Mailed, mailConfirmation, sentPage } from "./confirmation.ts";
-import { hasDraw, type Published } from "./contest.ts";
-import { type Came, cameBy, contestPage, PublicContest } from "./contest-page.ts";
-import { drawPage, PublicDraw } from "./draw-page.ts";
-import { entryKeys, identityOf, placeOf, readLinkToken } from "./entry.ts";
-import { homeOf, openConfirmation, openPersonal, pathOf, personalPath } from "./links.ts";
+import { confirm, confirmPage } from "./confirmation.ts";
+import type { Published } from "./contest.ts";
+import { actionOf, type Came, cameBy, contestPage, embedPage, PublicContest, type Setting } from "./contest-page.ts";
+import { entryKeys, identityFor, placeOf, readLinkToken } from "./entry.ts";
+import {
+  homeOf,
+  kioskPath,
+  openConfirmation,
+  openPersonal,
+  openSent,
+  pathOf,
+  personalPath,
+  sentToken,
+  shareUrlOf,
+} from "./links.ts";
+import { mailIfEntered, mailLink } from "./mail-link.ts";
+import { probablyMeant } from "./mistyped.ts";
 import { PersonalView, personalPage, viewEntry } from "./personal-page.ts";
+import { sourceOf, Via } from "./sources.ts";
 import { findContestBySlug, findEntry } from "./table.ts";
+import { termsRoutes } from "./terms.ts";
+import { noteView } from "./view.ts";
 import { words } from "./words.ts";
 
-// Where people enter: an address, a button behind a mailed link, a personal page with a link to share; and where the draw is
-// explained. A form carries a token of the page that showed it; an app sends the same fields as JSON, without one.
+// Where people enter: an address, a button behind a mailed link, a personal page with a link to share. A form carries a token
+// of the page that showed it; an app sends the same fields as JSON, without one.
 
 /** An entry must be written, or not at all, well before the entries are counted (see close.ts): this ends it. */
 export const limits = { timeoutSeconds: 20 };
@@ -26,23 +42,80 @@ export const limits = { timeoutSeconds: 20 };
 const params = z.strictObject({ slug: Slug });
 const linkParams = z.strictObject({ slug: Slug, token: z.string().max(100) });
 const Token = z.string().max(1024);
+/** `?kiosk`, with or without a value. */
+const Kiosk = z.string().max(10).optional().describe("For a screen that many people use: it keeps nobody's address.");
+const enterQuery = z.strictObject({ via: Via, kiosk: Kiosk });
 const tokenQuery = z.strictObject({ t: Token.default("") });
 
 const contestHere = async (visit: Pick<Visit<{ slug: string }>, "params" | "now" | "owner">): Promise<Published> =>
   found(shownAt(visit, await findContestBySlug(visit.params.slug, visit.now)), "contest");
 
+const settingOf = ({ query }: { query: { kiosk?: string | undefined } }): "kiosk" | "page" =>
+  query.kiosk === undefined ? "page" : "kiosk";
+
+/** The page to enter by; looking at it counts as a click. */
+const entrance = async (
+  contest: Published,
+  visit: Visit<{ slug: string }, z.output<typeof enterQuery>>,
+  came: Came,
+): Promise<Page> => {
+  const setting = settingOf(visit);
+  const via = setting === "kiosk" ? setting : visit.query.via;
+  const [page] = await Promise.all([
+    contestPage(contest, visit, { ...came, via }, undefined, setting),
+    noteView(contest, { via, byFriend: came.by === "friend" }, visit),
+  ]);
+  return page;
+};
+
+/** A page by a mailed link; where that is over, what one can do instead. */
+const orLinkEnded = async (
+  contest: Published,
+  visit: Pick<Visit, "now" | "speak" | "wantsJson">,
+  show: () => Promise<Page>,
+): Promise<Page> => {
+  try {
+    return await show();
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.code !== "link_ended" || visit.wantsJson) throw error;
+    return linkEndedPage(contest, visit);
+  }
+};
+
 // ── The forms ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 const Asked = z.object({
   email: Address,
+  code: GivenCode.optional().describe("Of a shop, a newsletter or a place, where the contest has such codes."),
+  sure: z.literal("yes").optional().describe("That the address is right, although it looks mistyped."),
   form: z.string().max(2000).optional().describe("The token of a form that this page showed; an app sends none."),
+  via: Via,
+  newsletter: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(newestVersion)
+    .optional()
+    .describe("Only where they ticked a box of its own: the version of the text beside it."),
 });
 
-const Confirmed = z.object({ t: Token, form: z.string().max(2000).optional() });
+const Checked = Asked.pick({ email: true, form: true });
+
+const Confirmed = z.object({
+  t: Token,
+  form: z.string().max(2000).optional(),
+  altcha: z
+    .string()
+    .max(4000)
+    .optional()
+    .describe(
+      "The solved `challenge` of the page behind the link, as ALTCHA's widget sends it. Without it the entry counts all the same, and carries a mark.",
+    ),
+});
 
 const checkShown = async (
   contest: Published,
-  form: "enter" | "confirm",
+  form: "enter" | "confirm" | "check",
   token: string | undefined,
   { now, wantsJson }: Pick<Visit, "now" | "wantsJson">,
 ): Promise<void> => {
@@ -52,32 +125,86 @@ const checkShown = async (
 
 // ── Asking to enter ─────────────────────────────────────────────────────────────────────────────────────────────────
 
+type Asking<F> = Visit<{ slug: string; token?: string }, { kiosk?: string | undefined }, F>;
+
+const cameHere = async (contest: Published, { params }: Pick<Asking<unknown>, "params">): Promise<Came> =>
+  params.token === undefined ? { by: "itself" } : cameBy(contest, params.token);
+
 const askToEnter = async (
-  visit: Visit<{ slug: string; token?: string }, unknown, z.output<typeof Asked>>,
+  visit: Asking<z.output<typeof Asked>>,
+  setting: Setting,
 ): Promise<Page | { seeOther: string }> => {
-  const { params, form, arrivedMs, speak, wantsJson } = visit;
+  const { params, form, arrivedMs, now, speak, wantsJson } = visit;
   const contest = await contestHere(visit);
   await checkShown(contest, "enter", form.form, visit);
   if (!takes(contest, arrivedMs)) return refuse("contest_not_open", "This contest takes no entries now.");
-  const identity = identityOf(form.email);
+  const meant = form.sure ? undefined : probablyMeant(form.email);
+  if (meant !== undefined && !wantsJson) return askIfMeant(contest, visit, setting, meant);
+  const identity = identityFor(contest, form.email);
   const referrer = params.token === undefined ? undefined : readLinkToken(await entryKeys(contest), params.token);
   const language = speak(contest.language);
-  await mailConfirmation(contest, { identity, referrer, language }, visit.now);
-  return wantsJson
-    ? { ...(await sentPage(contest, visit)), status: 202 }
-    : { seeOther: pathOf(contest, "/sent", language) };
+  const via = sourceOf(contest, form.via);
+  const newsletter = contest.newsletter === true ? form.newsletter : undefined;
+  const bonus = await bonusOfForm(contest, form.code);
+  const asked = { identity, referrer, language, via, newsletter, bonus };
+  await mailLink(contest, asked, now);
+  if (wantsJson) return mailedAnswer(contest, visit, meant);
+  if (setting === "kiosk") return { seeOther: kioskPath(contest, "/sent", language) };
+  const mailed = { asked, at: now, token: await sentToken(contest, asked, now) };
+  if (setting === "page") return { seeOther: pathOf(contest, "/sent", language, mailed.token) };
+  return { ...(await sentPage(contest, visit, mailed)), status: 202, framedBy: contest.embedOrigins };
 };
 
-const askAgain = async (
-  visit: Visit<{ slug: string; token?: string }, unknown, Record<string, string>>,
-  refusal: Refusal,
+/** What an app is told. */
+const mailedAnswer = async (contest: Published, visit: Pick<Visit, "now" | "speak">, meant?: string): Promise<Page> => {
+  const json: z.infer<typeof Mailed> = {
+    status: "mailed",
+    confirmBefore: contest.closesAt,
+    ...(meant === undefined ? {} : { probablyMeant: meant }),
+  };
+  return { ...(await sentPage(contest, visit, undefined)), json, status: 202 };
+};
+
+const askIfMeant = async (
+  contest: Published,
+  visit: Asking<z.output<typeof Asked>>,
+  setting: Setting,
+  meant: string,
 ): Promise<Page> => {
+  const { email: address, sure: _, ...rest } = visit.form;
+  const language = visit.speak(contest.language);
+  const action = actionOf(contest, await cameHere(contest, visit), setting, language);
+  const fields = Object.fromEntries(
+    Object.entries(rest).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
+  );
+  const asks = await meantPage(contest, visit, { address, meant, action, fields });
+  if (setting === "embed") return { ...asks, framedBy: contest.embedOrigins };
+  return setting === "kiosk" ? { ...asks, next: { path: action, afterSeconds: kioskSeconds.abandoned } } : asks;
+};
+
+const askAgain = async (visit: Asking<Record<string, string>>, refusal: Refusal, setting: Setting): Promise<Page> => {
   const contest = await contestHere(visit);
-  const { token } = visit.params;
   const say = words[visit.speak(contest.language)].problems;
   const text = refusal.code === "invalid_input" ? say.address : say.form;
-  const came: Came = token === undefined ? { by: "itself" } : await cameBy(contest, token);
-  return contestPage(contest, visit, came, { text, email: visit.form.email ?? "" });
+  const { email = "", code, via, newsletter } = visit.form;
+  const problem = { text, email, code, newsletter: newsletter !== undefined };
+  if (setting === "embed") return embedPage(contest, visit, problem);
+  const came = await cameHere(contest, visit);
+  return contestPage(contest, visit, { ...came, via: Via.parse(via) }, problem, setting);
+};
+
+/** What one entrant sees, by the link to their own page. */
+const entrantsPage = async (
+  contest: Published,
+  { query, now, speak }: Pick<Visit<unknown, { t: string }>, "query" | "now" | "speak">,
+): Promise<Page> => {
+  const identity = await openPersonal(contest, query.t, now);
+  const keys = await entryKeys(contest);
+  const entry = await findEntry(placeOf(contest, keys, identity), now);
+  if (!entry) return refuse("link_ended", "This entry is no longer kept.");
+  const language = speak(contest.language);
+  const view = await viewEntry(contest, entry, identity, keys, language, now);
+  return personalPage(contest, view, language, now);
 };
 
 // ── The routes ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -86,19 +213,33 @@ const entering = {
   form: Asked,
   status: 202,
   returns: Mailed,
+  query: enterQuery,
   refuses: ["form_altered", "form_expired", "contest_not_open"],
-  run: askToEnter,
-  again: askAgain,
 } as const;
 
+/** Sites whose scripts may show a contest and take entries. */
+const origins = async (asked: Pick<Visit<{ slug: string }>, "params" | "now" | "owner">): Promise<readonly string[]> =>
+  (await contestHere(asked)).embedOrigins;
+
+const onPage = {
+  ...entering,
+  origins,
+  run: (visit: Asking<z.output<typeof Asked>>) => askToEnter(visit, settingOf(visit)),
+  again: (visit: Asking<Record<string, string>>, refusal: Refusal) => askAgain(visit, refusal, settingOf(visit)),
+};
+
 export const routes = {
+  ...bonusRoutes,
+  ...termsRoutes,
   showContest: page({
     method: "GET",
     path: "/c/{slug}",
     summary: "A contest, to enter.",
     params,
+    query: enterQuery,
     returns: PublicContest,
-    run: async (visit) => contestPage(await contestHere(visit), visit, { by: "itself" }),
+    origins,
+    run: async (visit) => entrance(await contestHere(visit), visit, { by: "itself" }),
   }),
   askToEnterContest: page({
     method: "POST",
@@ -106,7 +247,7 @@ export const routes = {
     summary:
       "Asks to enter: a link to confirm by is mailed. The answer is the same whether the address is known or not.",
     params,
-    ...entering,
+    ...onPage,
   }),
   showContestQr: page({
     method: "GET",
@@ -116,7 +257,21 @@ export const routes = {
     run: async (visit) => {
       const contest = await contestHere(visit);
       const language = visit.speak(contest.language);
+      const { qrDocument } = await import("../platform/qr.ts");
       return { language, title: contest.title, body: html``, document: qrDocument(await homeOf(contest)) };
+    },
+  }),
+  showContestQrPng: page({
+    method: "GET",
+    path: "/c/{slug}/qr.png",
+    summary: "The same as a PNG.",
+    params,
+    run: async (visit) => {
+      const contest = await contestHere(visit);
+      const language = visit.speak(contest.language);
+      const { qrPng } = await import("../platform/qr.ts");
+      const document = { type: "image/png", text: qrPng(await homeOf(contest)) };
+      return { language, title: contest.title, body: html``, document };
     },
   }),
   showContestOfFriend: page({
@@ -124,10 +279,12 @@ export const routes = {
     path: "/c/{slug}/r/{token}",
     summary: "A contest, by a friend's personal link. A link that is not right shows the contest all the same.",
     params: linkParams,
+    query: enterQuery,
     returns: PublicContest,
+    origins,
     run: async (visit) => {
       const contest = await contestHere(visit);
-      return contestPage(contest, visit, await cameBy(contest, visit.params.token));
+      return entrance(contest, visit, await cameBy(contest, visit.params.token));
     },
   }),
   askToEnterContestOfFriend: page({
@@ -135,15 +292,132 @@ export const routes = {
     path: "/c/{slug}/r/{token}",
     summary: "Asks to enter by a friend's personal link: once confirmed, it raises the friend's chances.",
     params: linkParams,
+    ...onPage,
+  }),
+  showContestOfFriendQr: page({
+    method: "GET",
+    path: "/c/{slug}/r/{token}/qr.svg",
+    summary: "A personal link as a QR code (SVG), for a friend to scan.",
+    params: linkParams,
+    run: async (visit) => {
+      const contest = await contestHere(visit);
+      const { token } = visit.params;
+      if ((await cameBy(contest, token)).by !== "friend") return refuse("not_found", "There is no such link.");
+      const language = visit.speak(contest.language);
+      const address = `${await shareUrlOf(contest, token)}?via=qr`;
+      const { qrDocument } = await import("../platform/qr.ts");
+      return { language, title: contest.title, body: html``, document: qrDocument(address) };
+    },
+  }),
+  showContestEmbedded: page({
+    method: "GET",
+    path: "/c/{slug}/embed",
+    summary: "The form to enter by, for a frame on a site that the contest names (embedOrigins).",
+    params,
+    returns: PublicContest,
+    run: async (visit) => {
+      const contest = await contestHere(visit);
+      const [page] = await Promise.all([
+        embedPage(contest, visit),
+        noteView(contest, { via: "embed", byFriend: false }, visit),
+      ]);
+      return page;
+    },
+  }),
+  askToEnterEmbeddedContest: page({
+    method: "POST",
+    path: "/c/{slug}/embed",
+    summary: "Asks to enter from that frame.",
+    params,
     ...entering,
+    run: (visit) => askToEnter(visit, "embed"),
+    again: (visit, refusal) => askAgain(visit, refusal, "embed"),
   }),
   showContestMailed: page({
     method: "GET",
     path: "/c/{slug}/sent",
     summary: "Says to look in the mail, and by when to confirm.",
     params,
+    query: z.strictObject({ t: Token.optional(), kiosk: Kiosk }),
     returns: Mailed,
-    run: async (visit) => sentPage(await contestHere(visit), visit),
+    run: async (visit) => {
+      const contest = await contestHere(visit);
+      if (settingOf(visit) === "kiosk") return kioskSentPage(contest, visit);
+      const { t = "" } = visit.query;
+      const mailed = t === "" ? undefined : await openSent(contest, t, visit.now);
+      return sentPage(contest, visit, mailed && { ...mailed, token: t });
+    },
+  }),
+  mailContestLinkAgain: page({
+    method: "POST",
+    path: "/c/{slug}/sent",
+    summary: "Mails the link once more, where the last one was mailed ten minutes ago or more.",
+    params,
+    form: z.object({ t: Token }),
+    status: 202,
+    returns: Mailed,
+    refuses: ["link_ended", "contest_not_open", "too_many_requests"],
+    run: async (visit) => {
+      const { form, arrivedMs, now, speak, wantsJson } = visit;
+      const contest = await contestHere(visit);
+      if (!takes(contest, arrivedMs)) return refuse("contest_not_open", "This contest takes no entries now.");
+      const mailed = await openSent(contest, form.t, now);
+      if (!mailed) return refuse("link_ended", "Fill in the address again.");
+      const again = againAt(mailed.at);
+      if (now < again) {
+        const seconds = Math.ceil((milliseconds(again) - milliseconds(now)) / 1000);
+        return refuse("too_many_requests", `It can be mailed again from ${again}.`, [], seconds);
+      }
+      await mailLink(contest, mailed.asked, now);
+      if (wantsJson) return mailedAnswer(contest, visit);
+      const token = await sentToken(contest, mailed.asked, now);
+      return { seeOther: pathOf(contest, "/sent", speak(contest.language), token) };
+    },
+    again: async (visit, refusal) => {
+      const contest = await contestHere(visit);
+      const { t = "" } = visit.form;
+      if (refusal.code === "contest_not_open") return contestPage(contest, visit, { by: "itself" });
+      const mailed = await openSent(contest, t, visit.now);
+      return mailed ? sentPage(contest, visit, { ...mailed, token: t }, true) : linkEndedPage(contest, visit);
+    },
+  }),
+  showEntryCheck: page({
+    method: "GET",
+    path: "/c/{slug}/check",
+    summary: "Am I in? A form that mails whoever entered the link to their own page.",
+    params,
+    query: z.strictObject({ asked: z.string().max(10).optional() }),
+    run: async (visit) => {
+      const contest = await contestHere(visit);
+      return visit.query.asked === undefined ? checkPage(contest, visit) : checkAskedPage(contest, visit);
+    },
+  }),
+  checkEntry: page({
+    method: "POST",
+    path: "/c/{slug}/check",
+    summary:
+      "Mails whoever entered the link to their own page. The answer is the same whether the address is known or not.",
+    params,
+    form: Checked,
+    status: 202,
+    returns: z.object({ status: z.literal("asked") }),
+    refuses: ["form_altered", "form_expired"],
+    run: async (visit) => {
+      const { form, now, speak, wantsJson } = visit;
+      const contest = await contestHere(visit);
+      await checkShown(contest, "check", form.form, visit);
+      const language = speak(contest.language);
+      await mailIfEntered(contest, { identity: identityFor(contest, form.email), language }, now);
+      if (wantsJson) return { ...(await checkAskedPage(contest, visit)), status: 202 };
+      const path = pathOf(contest, "/check", language);
+      return { seeOther: `${path}${path.includes("?") ? "&" : "?"}asked` };
+    },
+    again: async (visit, refusal) => {
+      const contest = await contestHere(visit);
+      const say = words[visit.speak(contest.language)].problems;
+      const text = refusal.code === "invalid_input" ? say.address : say.form;
+      return checkPage(contest, visit, { text, email: visit.form.email ?? "" });
+    },
   }),
   showConfirmation: page({
     method: "GET",
@@ -152,7 +426,10 @@ export const routes = {
     params,
     query: tokenQuery,
     refuses: ["link_ended"],
-    run: async (visit) => confirmPage(await contestHere(visit), visit, visit.query.t),
+    run: async (visit) => {
+      const contest = await contestHere(visit);
+      return orLinkEnded(contest, visit, () => confirmPage(contest, visit, visit.query.t));
+    },
   }),
   confirmEntry: page({
     method: "POST",
@@ -170,7 +447,7 @@ export const routes = {
       if (!takes(contest, arrivedMs)) return refuse("contest_not_open", "This contest takes no entries now.");
       const confirmation = await openConfirmation(contest, form.t, instant(arrivedMs));
       const language = speak(confirmation.language);
-      const entry = await confirm(contest, confirmation, language, visit);
+      const entry = await confirm(contest, confirmation, language, { ...visit, proof: form.altcha });
       const { identity } = confirmation;
       if (!wantsJson) return { seeOther: await personalPath(contest, identity, language) };
       const view = await viewEntry(contest, entry, identity, await entryKeys(contest), language, now);
@@ -179,7 +456,7 @@ export const routes = {
     again: async (visit, refusal) => {
       const contest = await contestHere(visit);
       if (refusal.code === "contest_not_open") return contestPage(contest, visit, { by: "itself" });
-      if (refusal.code === "link_ended") throw refusal;
+      if (refusal.code === "link_ended") return linkEndedPage(contest, visit);
       const problem = words[visit.speak(contest.language)].problems.form;
       return confirmPage(contest, visit, visit.form.t ?? "", problem);
     },
@@ -193,43 +470,8 @@ export const routes = {
     returns: PersonalView,
     refuses: ["link_ended"],
     run: async (visit) => {
-      const { query, now, speak } = visit;
       const contest = await contestHere(visit);
-      const identity = await openPersonal(contest, query.t, now);
-      const keys = await entryKeys(contest);
-      const entry = await findEntry(placeOf(contest, keys, identity), now);
-      if (!entry) return refuse("link_ended", "This entry is no longer kept.");
-      const language = speak(contest.language);
-      const view = await viewEntry(contest, entry, identity, keys, language, now);
-      return personalPage(contest, view, language, now);
-    },
-  }),
-  showDraw: page({
-    method: "GET",
-    path: "/c/{slug}/draw",
-    summary: "The draw, explained: when it is, what is fixed for it, who won, what it proves and what not.",
-    params,
-    returns: PublicDraw,
-    run: async (visit) => {
-      const contest = await contestHere(visit);
-      return drawPage(contest, visit.speak(contest.language), visit.now);
-    },
-  }),
-  readDrawBundle: page({
-    method: "GET",
-    path: "/c/{slug}/draw.json",
-    summary: "All that it takes to check the draw offline (FairDraw 1, section 5).",
-    params,
-    refuses: ["contest_not_drawn"],
-    run: async (visit) => {
-      const contest = await contestHere(visit);
-      if (!hasDraw(contest)) return refuse("contest_not_drawn", "The winners are not drawn yet.");
-      return {
-        language: visit.speak(contest.language),
-        title: contest.title,
-        body: html``,
-        document: { type: "application/json; charset=utf-8", text: JSON.stringify(await publishedBundle(contest)) },
-      };
+      return orLinkEnded(contest, visit, () => entrantsPage(contest, visit));
     },
   }),
 };

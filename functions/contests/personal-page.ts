@@ -4,15 +4,21 @@ import { Id } from "../platform/ids.ts";
 import { type Html, html, type Page } from "../platform/page.ts";
 import type { Language } from "../platform/words.ts";
 import { brandOf } from "../workspaces/brand.ts";
+import { earned, ticketsOf } from "./bonus.ts";
+import { bonusPart } from "./bonus-page.ts";
 import { takes } from "./close.ts";
-import { hasDraw, hasLedger, type Published, prizeOf, Status, winnerCount } from "./contest.ts";
-import { weightOf } from "./entering.ts";
+import { hasDraw, hasLedger, type Published, prizeOf, Status } from "./contest.ts";
 import { type Entry, type EntryKeys, evidenceOf, linkTokenOf, openReceiptKey, refOf } from "./entry.ts";
-import { nodeSha256 } from "./hash.ts";
-import { homeOf, pathOf, personalUrl } from "./links.ts";
+import { isUndecided } from "./exclude.ts";
+import { words as fairWords } from "./fair-words.ts";
+import { ownJuryPart } from "./jury-page.ts";
+import { pathOf, personalUrl, shareUrlOf } from "./links.ts";
 import { winningPositions } from "./outcome.ts";
-import { friendCount, readLedger } from "./table.ts";
-import { EvidenceShape, entryProof } from "./verify.ts";
+import { prizePart } from "./prize-part.ts";
+import { sharePart, shareScript } from "./share.ts";
+import { currentEntries, friendCount, readEntryProof } from "./table.ts";
+import { takeWords } from "./take-words.ts";
+import { EvidenceShape } from "./verify.ts";
 import { timesIn, words } from "./words.ts";
 
 // What one entrant sees: the chances, the link to share, the receipt, and after the draw the result.
@@ -22,12 +28,14 @@ export const PersonalView = z
     contestId: Id("contest"),
     status: Status,
     entryId: Id("entry"),
+    standing: z.enum(["in", "withdrawn", "excluded"]),
     enteredAt: z.iso.datetime(),
     personalUrl: z.url().describe("For this person alone."),
     shareUrl: z.url().describe("Friends who enter by it raise the chances."),
     tickets: z.int(),
     provisional: z.boolean(),
     friends: z.int().optional(),
+    bonuses: z.array(z.string()).describe("The ids of those that were earned."),
     number: z.int().optional().describe("The place in the sealed list, from 1."),
     position: z.int().optional().describe("The drawn position, from 0."),
     prize: z.string().optional(),
@@ -44,7 +52,7 @@ export const viewEntry = async (
   language: Language,
   now: string,
 ): Promise<PersonalView> => {
-  const inLedger = hasLedger(contest) ? entryProof(await readLedger(contest), entry.commit, nodeSha256) : undefined;
+  const inLedger = hasLedger(contest) ? await readEntryProof(contest, entry.commit) : undefined;
   const friends = inLedger ? undefined : await friendCount(contest, refOf(keys, entry.pid), now);
   const commit = Buffer.from(entry.commit).toString("hex");
   const drawn = hasDraw(contest) ? contest.positions.find((position) => position.commit === commit) : undefined;
@@ -54,12 +62,14 @@ export const viewEntry = async (
     contestId: contest.contestId,
     status: contest.status,
     entryId: entry.id,
+    standing: entry.withdrawnAt !== undefined ? "withdrawn" : entry.excluded !== undefined ? "excluded" : "in",
     enteredAt: instant(entry.enteredAt),
     personalUrl: await personalUrl(contest, identity, language),
-    shareUrl: `${await homeOf(contest)}/r/${linkTokenOf(keys, entry.pid)}`,
-    tickets: inLedger ? inLedger.weight : weightOf(contest.chances, friends ?? 0),
+    shareUrl: await shareUrlOf(contest, linkTokenOf(keys, entry.pid)),
+    tickets: inLedger ? inLedger.weight : ticketsOf(contest.chances, friends ?? 0, entry.bonus),
     provisional: inLedger === undefined,
     ...(friends === undefined ? {} : { friends }),
+    bonuses: earned(contest.chances, entry.bonus).map(({ id }) => id),
     ...(inLedger ? { number: inLedger.index + 1 } : {}),
     ...(drawn ? { position: drawn.position } : {}),
     ...(prize === undefined ? {} : { prize }),
@@ -67,35 +77,47 @@ export const viewEntry = async (
   };
 };
 
-const resultPart = (contest: Published, view: PersonalView, language: Language): Html => {
+const resultPart = async (contest: Published, view: PersonalView, language: Language, now: string): Promise<Html> => {
   const say = words[language].me;
   const toDraw = html`<a class="button quiet" href="${pathOf(contest, "/draw", language)}">${say.toDraw}</a>`;
   if (contest.status === "cancelled") return html`<p>${say.nothing}</p>`;
+  if (contest.method === "jury") return html``;
   if (!hasDraw(contest)) return html`<p>${say.waiting(timesIn(contest, language)(contest.drawAt))}</p>${toDraw}`;
-  if (view.prize !== undefined)
-    return html`<div class="good"><p>${say.won(view.prize)}</p><p>${say.wonNext}</p></div>${toDraw}`;
-  if (view.position !== undefined)
-    return html`<p class="good">${say.reserve(view.position - winnerCount(contest) + 1)}</p>${toDraw}`;
+  const { position, entryId, prize } = view;
+  if (position !== undefined)
+    return html`${await prizePart(contest, { position, entryId, prize }, language, now)}${toDraw}`;
   return html`<p>${say.lost}</p>${toDraw}`;
 };
 
-const sharePart = (contest: Published, { shareUrl }: PersonalView, language: Language): Html => {
-  const say = words[language].me;
+/** How it stands: until the list is sealed it may still change, and says so. */
+const standingPart = async (contest: Published, view: PersonalView, language: Language, now: string): Promise<Html> => {
+  const say = takeWords[language].me;
+  const by = words[language].me;
+  const { tickets, friends = 0 } = view;
   const { referralUnit, referralCap } = contest.chances;
-  // The disclosure belongs to the text itself, whichever way it goes: sharing for a chance is advertising.
-  const text = `${say.shareText(contest.title, contest.organiser.name)} ${say.disclosure}`;
-  const whole = `${text} ${shareUrl}`;
-  const to = (base: string, fields: Record<string, string>) =>
-    `${base}?${Object.entries(fields)
-      .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
-      .join("&")}`;
-  const button = (href: string, label: string) =>
-    html`<a class="button quiet" href="${href}" rel="noopener nofollow">${label}</a>\n`;
-  return html`<h2>${say.share}</h2><p>${say.shareHow(referralUnit, referralCap)}</p>
-${button(to("https://wa.me/", { text: whole }), say.whatsapp)}
-${button(to("https://t.me/share/url", { url: shareUrl, text }), say.telegram)}
-${button(to("mailto:", { subject: say.mailSubject(contest.title), body: whole }), say.mail)}
-<label for="share">${say.copy}</label><input type="text" id="share" readonly value="${whole}">`;
+  if (!view.provisional)
+    return html`<p><strong>${by.tickets(tickets, 0)}</strong></p>
+${view.number !== undefined && hasLedger(contest) && html`<p>${by.sealed(view.number, contest.entries)}</p>`}`;
+  const count = await currentEntries(contest, now);
+  const isFull = friends * referralUnit >= referralCap;
+  return html`<h2>${say.status}</h2>
+<p><strong>${by.tickets(tickets, friends)}</strong> ${count > 0 && say.entrants(count)}</p>
+<p class="soft">${by.provisional}</p>
+${
+  takes(contest, milliseconds(now)) &&
+  referralUnit > 0 &&
+  html`<h2>${say.more}</h2><p>${isFull ? say.friendsFull(referralCap) : say.friends(referralUnit, referralCap)}</p>${friends === 0 && html`<p>${say.noFriendYet}</p>`}`
+}`;
+};
+
+/** What the link to somebody's own page carries. */
+const tokenOf = ({ personalUrl }: PersonalView): string => new URL(personalUrl).searchParams.get("t") ?? "";
+
+const outPart = (contest: Published, view: PersonalView, language: Language): Html => {
+  const say = takeWords[language].withdraw;
+  if (view.standing === "withdrawn") return html`<p class="error">${say.isOut}</p>`;
+  return html`<p class="error">${say.isExcluded}</p>
+<a class="button quiet" href="${pathOf(contest, "/objection", language, tokenOf(view))}">${fairWords[language].excluded.link}</a>`;
 };
 
 export const personalPage = async (
@@ -106,6 +128,8 @@ export const personalPage = async (
 ): Promise<Page> => {
   const say = words[language].me;
   const isOpen = takes(contest, milliseconds(now));
+  const isIn = view.standing === "in";
+  const shares = isOpen && isIn && contest.method === "random" && contest.chances.referralUnit > 0;
   const receipt = JSON.stringify(view.receipt, undefined, 2);
   const file = `data:application/json;base64,${Buffer.from(receipt).toString("base64")}`;
   return {
@@ -114,13 +138,15 @@ export const personalPage = async (
     brand: await brandOf(contest.workspaceId, now),
     json: PersonalView.parse(view),
     body: html`<p class="brand">${contest.title}</p><h1>${say.title}</h1>
-${isOpen ? html`<p class="good">${say.in(contest.title)}</p>` : resultPart(contest, view, language)}
-<p><strong>${say.tickets(view.tickets, view.friends ?? 0)}</strong></p>
-${view.provisional ? html`<p class="soft">${say.provisional}</p>` : ""}
-${view.number !== undefined && hasLedger(contest) ? html`<p>${say.sealed(view.number, contest.entries)}</p>` : ""}
-${isOpen && contest.chances.referralUnit > 0 && sharePart(contest, view, language)}
+${isIn ? (isOpen ? html`<p class="good">${say.in(contest.title)}</p>` : await resultPart(contest, view, language, now)) : outPart(contest, view, language)}
+${isIn && (contest.method === "jury" ? ownJuryPart(contest, view.entryId, language, now) : await standingPart(contest, view, language, now))}
+${shares && sharePart(contest, view.shareUrl, view.shareUrl.slice(view.shareUrl.lastIndexOf("/") + 1), language)}
+${isIn && (await bonusPart(contest, { earned: view.bonuses, t: tokenOf(view), isOpen }, language, now))}
 <h2>${say.receipt}</h2><p>${say.receiptWhy}</p>
 <a class="button quiet" href="${file}" download="${contest.slug}-receipt.json">${say.download}</a>
-<p class="soft">${say.keep}</p>`,
+<p class="soft">${say.keep}</p>
+${isIn && isUndecided(contest) && html`<p><a href="${pathOf(contest, "/withdraw", language, tokenOf(view))}">${takeWords[language].withdraw.link}</a></p>`}
+<p><a href="${pathOf(contest, "/erase", language, tokenOf(view))}">${fairWords[language].erase.link}</a></p>`,
+    ...(shares ? { script: shareScript } : {}),
   };
 };

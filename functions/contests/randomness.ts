@@ -1,7 +1,15 @@
 import * as z from "zod";
 import { clock, seconds } from "../platform/clock.ts";
 import { config } from "../platform/config.ts";
-import { type BeaconClient, beaconClient, type Chain, chainHashOf, QUICKNET, type Round } from "./beacon.ts";
+import {
+  type BeaconClient,
+  beaconClient,
+  type Chain,
+  chainHashOf,
+  QUICKNET,
+  QUICKNET_RELAYS,
+  type Round,
+} from "./beacon.ts";
 
 // The beacon that this system draws on: drand's public one, unless the local runner or a test names another.
 
@@ -17,22 +25,28 @@ const Named = z.object({
   relays: z.array(z.url()),
 });
 
-/** `chain`: what a contest pins in its rules when it opens. */
-export const beaconInUse = (): { chain: Chain; client: BeaconClient } => {
+const inUse = (): { chain: Chain; relays: readonly string[] } => {
   const named = config.beacon();
-  if (named === undefined) return { chain: QUICKNET, client: beaconClient() };
+  if (named === undefined) return { chain: QUICKNET, relays: QUICKNET_RELAYS };
   const { chain, relays } = Named.parse(JSON.parse(named));
   if (chainHashOf(chain) !== chain.chainHash) throw new Error("The beacon that is named has another chain hash.");
-  return { chain, client: beaconClient({ chain, relays }) };
+  return { chain, relays };
 };
 
-/** The beacon that a contest's rules name. @throws if this system draws on another one by now. */
-export const beaconOf = (rules: { beacon: string }): { chain: Chain; client: BeaconClient } => {
-  const beacon = beaconInUse();
-  if (beacon.chain.chainHash !== rules.beacon)
-    throw new Error(`The rules name the beacon ${rules.beacon}; this system draws on ${beacon.chain.chainHash}.`);
-  return beacon;
+/** What a contest pins in its rules when it opens. */
+export const chainInUse = (): Chain => inUse().chain;
+
+/** The chain that a contest's rules name. @throws if this system draws on another one by now. */
+export const chainOf = (rules: { beacon: string }): Chain => {
+  const chain = chainInUse();
+  if (chain.chainHash !== rules.beacon)
+    throw new Error(`The rules name the beacon ${rules.beacon}; this system draws on ${chain.chainHash}.`);
+  return chain;
 };
+
+/** Who is asked for the rounds of that chain, and verifies them: it takes the curves. @throws as `chainOf`. */
+export const clientOf = (rules: { beacon: string }): BeaconClient =>
+  beaconClient({ chain: chainOf(rules), relays: inUse().relays });
 
 /** What a bundle must carry: the public beacon is pinned in every verifier. */
 export const chainToPublish = (chain: Chain): Chain | undefined =>

@@ -3,11 +3,12 @@ import { event } from "../events/contests.ts";
 import type { DomainEvent } from "../events/event.ts";
 import { days, instant, later, milliseconds } from "../platform/clock.ts";
 import { refuse } from "../platform/errors.ts";
-import { Slug } from "../platform/ids.ts";
-import { Instant, Line, Paragraph } from "../platform/input.ts";
+import { Id, Slug } from "../platform/ids.ts";
+import { Instant, Line, Origin, Paragraph } from "../platform/input.ts";
 import { insteadOf } from "../platform/table.ts";
 import { Language } from "../platform/words.ts";
-import { type Draft, type Removed, type Standing, winnerCount } from "./contest.ts";
+import { NewBonus } from "./bonus.ts";
+import { type Chances, type Draft, Method, Person, type Removed, type Standing, winnerCount } from "./contest.ts";
 
 // What a marketer sets up: a draft, which changes freely until it is opened.
 
@@ -17,6 +18,20 @@ import { type Draft, type Removed, type Standing, winnerCount } from "./contest.
 const Second = Instant.transform((at) => instant(Math.floor(milliseconds(at) / 1000) * 1000)).describe(
   "Fractions of a second are cut off.",
 );
+
+const distinct = (items: readonly string[]): boolean => new Set(items).size === items.length;
+
+const Country = z
+  .string()
+  .toUpperCase()
+  .regex(/^[A-Z]{2}$/, "Use a code of two letters (ISO 3166-1), e.g. NL.");
+
+export const NewPrize = z.strictObject({
+  description: Line(200),
+  number: z.int().min(1).max(100).describe("How many there are of it; each has its own winner."),
+  valueCents: z.int().min(0).max(10_000_000).describe("The worth of one, in euro cents."),
+  picture: Id("media").optional().describe("A published picture of the workspace."),
+});
 
 const fields = {
   slug: Slug.describe("The page is /c/<slug>."),
@@ -30,14 +45,34 @@ const fields = {
     contact: Line(200).describe("Where questions and complaints go."),
   }),
   promotes: Line(200).describe("The product, service or organisation that is promoted."),
+  method: Method.describe("Who wins: by lot, or as a jury judges."),
+  jury: z
+    .strictObject({
+      task: Paragraph(1000).describe("What entrants do, and where they send it."),
+      criteria: z.array(Line(200)).min(1).max(10),
+      judges: z
+        .array(z.strictObject({ name: Line(100), role: Line(100).optional() }))
+        .min(1)
+        .max(20),
+    })
+    .describe(
+      "Of a contest that a jury judges: public in its terms. `drawAt` is when the result is known at the latest.",
+    ),
+  person: Person.describe("What makes two entries one person's: the e-mail address."),
+  eligibility: z
+    .strictObject({
+      minimumAge: z.int().min(1).max(99).optional(),
+      countries: z
+        .array(Country)
+        .min(1)
+        .max(60)
+        .refine(distinct, "A country stands there twice.")
+        .optional()
+        .describe("Where entrants live (ISO 3166-1); without it, anywhere."),
+    })
+    .describe("Who may enter. It is said where they enter, and asked of winners."),
   prizes: z
-    .array(
-      z.strictObject({
-        description: Line(200),
-        number: z.int().min(1).max(100).describe("How many there are of it; each has its own winner."),
-        valueCents: z.int().min(0).max(10_000_000).describe("The worth of one, in euro cents."),
-      }),
-    )
+    .array(NewPrize)
     .max(20)
     .refine((prizes) => winnerCount({ prizes }) <= 100, "At most 100 prizes in all.")
     .describe("In the order in which they are drawn."),
@@ -47,10 +82,33 @@ const fields = {
       base: z.int().min(1).max(1000).default(1),
       referralUnit: z.int().min(0).max(1000).default(1),
       referralCap: z.int().min(0).max(100_000).default(10),
+      bonuses: z
+        .array(NewBonus)
+        .max(16)
+        .refine((all) => distinct(all.map(({ id }) => id)), "Two bonuses have the same id.")
+        .default([]),
     })
-    .describe("Tickets of an entry: base + min(referralCap, referralUnit * confirmed friends)."),
+    .describe(
+      "Tickets of an entry: base + min(referralCap, referralUnit * confirmed friends) + what its bonuses give.",
+    ),
+  claimDays: z.int().min(2).max(60).describe("How many days a winner has to claim a prize; then a reserve takes it."),
+  channels: z
+    .array(Id("channel"))
+    .max(20)
+    .refine(distinct, "A channel is named twice.")
+    .describe("The channels that it speaks on."),
+  embedOrigins: z
+    .array(Origin)
+    .max(10)
+    .refine(distinct, "A site is named twice.")
+    .describe("The sites that may show its form in a frame (/c/<slug>/embed), and whose scripts may enter people."),
   closesAt: Second,
   drawAt: Second,
+  newsletter: z
+    .boolean()
+    .describe(
+      "Whether who enters is asked, with a box of its own that is off, for the newsletter. It changes no chances.",
+    ),
   peakEntriesPerSecond: z
     .int()
     .min(1)
@@ -65,11 +123,19 @@ export const NewContest = z.strictObject({
   zone: fields.zone.optional(),
   organiser: fields.organiser.optional(),
   promotes: fields.promotes.optional(),
+  method: fields.method.default("random"),
+  jury: fields.jury.optional(),
+  person: fields.person.default("email"),
+  eligibility: fields.eligibility.default({}),
   prizes: fields.prizes.default([]),
   reserves: fields.reserves.default(3),
-  chances: fields.chances.default({ base: 1, referralUnit: 1, referralCap: 10 }),
+  chances: fields.chances.default({ base: 1, referralUnit: 1, referralCap: 10, bonuses: [] }),
+  claimDays: fields.claimDays.default(7),
+  channels: fields.channels.default([]),
+  embedOrigins: fields.embedOrigins.default([]),
   closesAt: fields.closesAt.optional(),
   drawAt: fields.drawAt.optional(),
+  newsletter: fields.newsletter.optional(),
   peakEntriesPerSecond: fields.peakEntriesPerSecond.default(1000),
 });
 export type NewContest = z.infer<typeof NewContest>;
@@ -103,11 +169,23 @@ const given = <T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], und
 
 // ── Drafts ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+/** What was asked, with the codes out of it: they are kept as hashes, and shown to nobody. */
+type Hashed = { codes?: Record<string, string> | undefined };
+const withoutCodes = ({ bonuses, ...chances }: NewContest["chances"]): Chances => ({
+  ...chances,
+  bonuses: bonuses.map(({ code: _, ...shown }) => shown),
+});
+
 export const createContest = (
-  asked: NewContest & { workspaceId: string; contestId: string; language: Language; zone: string },
+  asked: NewContest & { workspaceId: string; contestId: string; language: Language; zone: string } & Hashed,
   now: string,
 ): [Draft, DomainEvent[]] => [
-  { ...given(checked(asked, now)), status: "draft", createdAt: now },
+  {
+    ...given(checked(asked, now)),
+    chances: withoutCodes(asked.chances),
+    status: "draft",
+    createdAt: now,
+  },
   [event("contest.created", { contestId: asked.contestId, slug: asked.slug })],
 ];
 
@@ -117,11 +195,16 @@ export const asDraft = (contest: Standing): Draft =>
     ? contest
     : refuse("contest_not_draft", "A contest that has been opened cannot be changed: people entered under its rules.");
 
-export const changeContest = (contest: Standing, patch: ContestPatch, now: string): [Draft, DomainEvent[]] => {
+export const changeContest = (
+  contest: Standing,
+  { codes, ...patch }: ContestPatch & Hashed,
+  now: string,
+): [Draft, DomainEvent[]] => {
   const draft = asDraft(contest);
   checked({ zone: patch.zone ?? draft.zone, closesAt: patch.closesAt }, now);
+  const { chances, ...rest } = patch;
   return [
-    { ...draft, ...given(patch) },
+    { ...draft, ...given(rest), ...(chances ? { chances: withoutCodes(chances), codes } : {}) },
     [event("contest.changed", { contestId: draft.contestId, fields: Object.keys(patch) })],
   ];
 };

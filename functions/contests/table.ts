@@ -1,29 +1,42 @@
 import * as z from "zod";
-import { entriesSubject, friendsSubject } from "../events/contests.ts";
+import { entriesSubject, friendsSubject } from "../events/contest-counts.ts";
 import type { Mailing } from "../mail/mailing.ts";
 import { mailingsAbout } from "../mail/table.ts";
 import { remembers } from "../platform/cache.ts";
-import { milliseconds, minutes } from "../platform/clock.ts";
+import { days, instant, milliseconds, minutes } from "../platform/clock.ts";
 import { countsFor, recentCountsFor } from "../platform/counts.ts";
 import { whose } from "../platform/names.ts";
 import { sha256 } from "../platform/secrets.ts";
-import { all, get, getCached, type Key, type Kind, page, parseItem, type Stretch } from "../platform/table.ts";
+import { all, get, getCached, type Key, type Kind, keysOf, page, parseItem, type Stretch } from "../platform/table.ts";
+import { Claim, forgottenAt as claimForgottenAt, wakeAt } from "./claim.ts";
 import { countableAt } from "./close.ts";
 import { Contest, hasLedger, type Published, type Standing, type Status } from "./contest.ts";
 import type { Position } from "./draw.ts";
-import { Entry, type Place } from "./entry.ts";
+import { Entry, Erased, isErased, type Place, type Row } from "./entry.ts";
+import { Exclusion } from "./exclude.ts";
+import { nextOfJudged } from "./jury.ts";
 import type { Ledger } from "./ledger.ts";
 import { finalAt } from "./outcome.ts";
+import { PublicCounts } from "./public-counts.ts";
+import { clearsAt } from "./retention.ts";
 import { forgottenAt } from "./setup.ts";
-import { BundleShape } from "./verify.ts";
+import { ledgerBytes, proveCommit, type ReadPart, tilesOf, withFences } from "./tiles.ts";
+import { climb } from "./tree.ts";
+import { type EntryProof, PositionsShape } from "./verify.ts";
+import { View } from "./view-row.ts";
 
 // What is asked                          Where the answer lives
 // a contest, the contests of a workspace WS#<workspace>#CONTESTS · <contest>
 // whose contest is this                  the directory: NAME#contest#<slug>
 // did this person enter                  WS#<workspace>#CONTEST#<contest>#<shard> · <pid>
 // all entries                            the same partitions, one after the other
+// who takes no part, and what they object WS#<workspace>#CONTEST#<contest>#EXCLUSIONS · <entry>
 // what became of a winner's letter         mail/table.ts, by its id: <contest>/winner/<position>
+// who may claim a prize, until when      WS#<workspace>#CONTEST#<contest>#CLAIMS · <position>
 // how many entered, whose friends        tallies of <contest>#entries and <contest>#friends#<ref>
+// how many looked, and when              tallies of <contest>#views and <contest>#day#<date>, of rows that live for days:
+//                                        WS#<workspace>#CONTEST#<contest>#VIEWS#<shard> · <view>
+// what was counted in public             WS#<workspace>#CONTESTCOUNTS · <contest>
 // the sealed ledger, the drawn proofs    the bucket, by the hash of what they are
 
 export const contests: Kind<Contest> = {
@@ -44,6 +57,13 @@ export const contests: Kind<Contest> = {
         return { at: contest.wakesAt, kind: "contest.announce" };
       case "announced":
         return { at: finalAt(contest), kind: "contest.draw" };
+      case "judged":
+        return nextOfJudged(contest);
+      case "final":
+      case "cancelled": {
+        const at = clearsAt(contest);
+        return at === undefined ? undefined : { at, kind: "contest.clear" };
+      }
       default:
         return undefined;
     }
@@ -82,37 +102,83 @@ export const listContests = async (
   return { items: items.flatMap((contest) => standing(contest) ?? []), next };
 };
 
+/** The others of a workspace that have opened since, and were not cancelled. */
+export const openedSince = async (
+  { workspaceId, contestId }: Pick<Standing, "workspaceId" | "contestId">,
+  since: string,
+  now: string,
+): Promise<Published[]> => {
+  const others: Published[] = [];
+  for await (const contest of all(contests, { pk: contestsOf(workspaceId) }, milliseconds(now))) {
+    if (contest.contestId === contestId) continue;
+    if (contest.status === "draft" || contest.status === "removed" || contest.status === "cancelled") continue;
+    if (contest.openedAt > since) others.push(contest);
+  }
+  return others;
+};
+
 // ── Entries ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 type Of = Pick<Published, "workspaceId" | "contestId">;
 
-export const entries: Kind<Entry> = { kind: "entry", schema: Entry, key: (entry) => entryKey(entry) };
+export const entries: Kind<Row> = {
+  kind: "entry",
+  schema: z.union([Entry, Erased]),
+  key: (entry) => entryKey(entry),
+  due: (entry) =>
+    isErased(entry) || entry.erasesAt === undefined ? undefined : { at: entry.erasesAt, kind: "contest.erase" },
+  expires: ({ keptUntil }) => (keptUntil === undefined ? undefined : instant(1000 * keptUntil)),
+};
 const shardOf = ({ workspaceId, contestId }: Of, shard: number): string =>
   `WS#${workspaceId}#CONTEST#${contestId}#${shard.toString(16).padStart(2, "0")}`;
 const text = (pid: Uint8Array): string => Buffer.from(pid).toString("base64url");
 const entryKey = (place: Place): Key => ({ pk: shardOf(place, place.shard), sk: text(place.pid) });
 
-export const findEntry = (place: Place, now: string): Promise<Entry | undefined> =>
-  get(entries, entryKey(place), milliseconds(now));
+/** The entry of a person; undefined also where it was erased. */
+export const findEntry = async (place: Place, now: string): Promise<Entry | undefined> => {
+  const row = await get(entries, entryKey(place), milliseconds(now));
+  return row && !isErased(row) ? row : undefined;
+};
 
-/** The entry that stands where another was to be written. */
-export const standingEntry = (item: Record<string, unknown>): Entry => parseItem(entries, item);
+/** What stands where an entry was to be written. */
+export const standingRow = (item: Record<string, unknown>): Row => parseItem(entries, item);
 
 /** More at once would only wait for each other, and count that as the table's time. */
 const shardsAtOnce = 16;
 
-/** Reads every entry, strongly consistent, many shards at once; `see` is called for each, in no order. */
-export const eachEntry = async (
+/** Reads every entry, also the erased, strongly consistent, many shards at once; `see` is called for each, in no order. */
+export const eachEntry = (contest: Of & { shards: number }, now: string, see: (entry: Row) => void): Promise<void> =>
+  throughShards(contest, async (pk) => {
+    for await (const entry of all(entries, { pk }, milliseconds(now))) see(entry);
+  });
+
+const throughShards = async (
   contest: Of & { shards: number },
-  now: string,
-  see: (entry: Entry) => void,
+  read: (partition: string) => Promise<void>,
 ): Promise<void> => {
   const shards = Array(contest.shards).keys();
   const readShards = async () => {
-    for (const shard of shards)
-      for await (const entry of all(entries, { pk: shardOf(contest, shard) }, milliseconds(now))) see(entry);
+    for (const shard of shards) await read(shardOf(contest, shard));
   };
   await Promise.all(Array.from({ length: shardsAtOnce }, readShards));
+};
+
+/**
+ * The entries of these ids, the erased left out. An entry has no index, which would cost as much as its row again; so all
+ * shards are looked through, where the table itself leaves out the others.
+ */
+export const findEntriesById = async (
+  contest: Of & { shards: number },
+  ids: readonly string[],
+  now: string,
+): Promise<Entry[]> => {
+  const found: Entry[] = [];
+  await throughShards(contest, async (pk) => {
+    if (found.length === ids.length) return;
+    for await (const row of all(entries, { pk, among: { name: "id", values: ids } }, milliseconds(now)))
+      if (!isErased(row)) found.push(row);
+  });
+  return found;
 };
 
 /** Entries in an order that tells nothing: by shard, and by their keyed hash within it. */
@@ -120,6 +186,7 @@ export const listEntries = async (
   contest: Of & { shards: number },
   { limit, startAfter }: { limit: number; startAfter: Key | undefined },
   now: string,
+  keep: (entry: Entry) => boolean = () => true,
 ): Promise<Stretch<Entry>> => {
   const partitions = Array.from({ length: contest.shards }, (_, shard) => shardOf(contest, shard));
   const from = startAfter ? partitions.indexOf(startAfter.pk) : 0;
@@ -132,12 +199,45 @@ export const listEntries = async (
         limit: limit + 1 - found.length,
         startAfter: pk === startAfter?.pk ? startAfter : undefined,
         nowMs: milliseconds(now),
+        keep: (row) => !isErased(row) && keep(row),
       },
     );
-    found.push(...items);
+    found.push(...items.flatMap((row) => (isErased(row) ? [] : [row])));
     if (found.length > limit) return { items: found.slice(0, limit), next: entryKey(found[limit - 1]!) };
   }
   return { items: found, next: undefined };
+};
+
+/** What is left of a contest's entries, expired or not, to be cleared. */
+export async function* leftovers(contest: Of & { shards: number }): AsyncGenerator<Key[]> {
+  const partitions = Array.from({ length: contest.shards }, (_, shard) => shardOf(contest, shard));
+  for (const pk of [...partitions, exclusionsOf(contest)]) yield* keysOf(pk);
+}
+
+// ── Exclusions ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const exclusionsOf = ({ workspaceId, contestId }: Of): string => `WS#${workspaceId}#CONTEST#${contestId}#EXCLUSIONS`;
+const exclusionKey = (of: Of, entryId: string): Key => ({ pk: exclusionsOf(of), sk: entryId });
+
+/** Saved together with the row of its entry, which says what counts. */
+export const exclusions: Kind<Exclusion> = {
+  kind: "exclusion",
+  schema: Exclusion,
+  key: (exclusion) => exclusionKey(exclusion, exclusion.entryId),
+  expires: ({ keptUntil }) => keptUntil,
+};
+
+export const findExclusion = (of: Of, entryId: string, now: string): Promise<Exclusion | undefined> =>
+  get(exclusions, exclusionKey(of, entryId), milliseconds(now));
+
+export const listExclusions = (
+  of: Of,
+  asked: { limit: number; startAfter: Key | undefined; status: Exclusion["status"] | undefined },
+  now: string,
+): Promise<Stretch<Exclusion>> => {
+  const { status, ...list } = asked;
+  const keep = (exclusion: Exclusion) => status === undefined || exclusion.status === status;
+  return page(exclusions, { pk: exclusionsOf(of) }, { ...list, nowMs: milliseconds(now), keep });
 };
 
 /** By now, a moment behind. */
@@ -157,10 +257,27 @@ export const currentEntries = async (contest: Published, now: string): Promise<n
 export const friendCount = async (contest: Of, ref: string, now: string): Promise<number> =>
   (await countsFor(contest.workspaceId, friendsSubject(contest.contestId, ref), milliseconds(now))).friends ?? 0;
 
+// ── Views ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** A row is counted within seconds, and can be counted for a day (records live 24 h in the stream). */
+const viewLivesMs = days(2);
+
+/** Spread by the last, random, letter of their ids over 32 partitions. */
+export const views: Kind<View> = {
+  kind: "view",
+  schema: View,
+  key: ({ workspaceId, contestId, id }) => ({
+    pk: `WS#${workspaceId}#CONTEST#${contestId}#VIEWS#${id.slice(-1)}`,
+    sk: id,
+  }),
+  expires: ({ at }) => instant(at + viewLivesMs),
+};
+
 // ── Which winners were told ─────────────────────────────────────────────────────────────────────────────────────────
 
 const winner = "winner/";
 export const winnerLetterId = ({ contestId }: Of, position: number): string => `${contestId}/${winner}${position}`;
+export const winnerReminderId = ({ contestId }: Of, position: number): string => `${contestId}/reminder/${position}`;
 
 /** What became of the winners' letters, by position; nothing yet of what is still in the queue. */
 export const winnersMailed = async (contest: Of, now: string): Promise<Map<number, Mailing>> => {
@@ -170,6 +287,37 @@ export const winnersMailed = async (contest: Of, now: string): Promise<Map<numbe
     ...mailings.map((mailing) => [Number(mailing.id.slice(mailing.id.lastIndexOf("/") + 1)), mailing] as const),
   ]);
 };
+
+// ── Who claims a prize ──────────────────────────────────────────────────────────────────────────────────────────────
+
+export const claims: Kind<Claim> = {
+  kind: "claim",
+  schema: Claim,
+  key: (claim) => claimKey(claim, claim.position),
+  due: (claim) => {
+    const at = wakeAt(claim);
+    return at === undefined ? undefined : { at, kind: "contest.tend" };
+  },
+  expires: claimForgottenAt,
+};
+const claimsOf = ({ workspaceId, contestId }: Of): string => `WS#${workspaceId}#CONTEST#${contestId}#CLAIMS`;
+const claimKey = (of: Of, position: number): Key => ({ pk: claimsOf(of), sk: String(position).padStart(4, "0") });
+
+export const isClaimKey = ({ pk }: Pick<Key, "pk">): boolean => pk.endsWith("#CLAIMS");
+
+export const findClaim = (contest: Of, position: number, now: string): Promise<Claim | undefined> =>
+  get(claims, claimKey(contest, position), milliseconds(now));
+
+/** Every claim of a contest, by position. */
+export const findClaims = async (contest: Of, now: string): Promise<Map<number, Claim>> => {
+  const found = await Array.fromAsync(all(claims, { pk: claimsOf(contest) }, milliseconds(now)));
+  return new Map(found.map((claim) => [claim.position, claim]));
+};
+
+const claimsSeen = remembers<Map<number, Claim>>();
+/** For what a crowd reads: at most five seconds old. */
+export const recentClaims = (contest: Of, now: string): Promise<Map<number, Claim>> =>
+  claimsSeen.get(claimsOf(contest), () => findClaims(contest, now));
 
 const of = { workspaceId: z.string(), contestId: z.string(), position: z.number().int() };
 /** What release 0.1.0 wrote of a winner, before letters had names. Nobody writes it any more. */
@@ -200,6 +348,24 @@ const toldIn010 = async (contest: Of, now: string): Promise<[number, Mailing][]>
   return known.map((notice) => [notice.position, letterOf(notice)]);
 };
 
+// ── What was counted in public ──────────────────────────────────────────────────────────────────────────────────────
+
+export const publicCounts: Kind<PublicCounts> = {
+  kind: "public-counts",
+  schema: PublicCounts,
+  key: (counts) => publicCountsKey(counts),
+  due: ({ wakesAt }) => (wakesAt === undefined ? undefined : { at: wakesAt, kind: "contest.tend" }),
+};
+const publicCountsKey = ({ workspaceId, contestId }: Of): Key => ({
+  pk: `WS#${workspaceId}#CONTESTCOUNTS`,
+  sk: contestId,
+});
+const countsSeen = getCached(publicCounts);
+
+/** At most five seconds old. Undefined of a contest that was opened before anything was counted in public. */
+export const findPublicCounts = (contest: Of, now: string): Promise<PublicCounts | undefined> =>
+  countsSeen(publicCountsKey(contest), milliseconds(now));
+
 // ── What is too large for an item ───────────────────────────────────────────────────────────────────────────────────
 
 /** Keeps bytes under the name of their hash: written twice they are the same object. Gives its key. */
@@ -216,38 +382,47 @@ const kept = async (key: string): Promise<Uint8Array> => {
   return bytes;
 };
 
-/** The levels of the tree one after the other: where a tile lies follows from the number of entries. */
-export const saveLedger = ({ contestId }: Of, { levels }: Ledger): Promise<string> =>
-  keep(`contests/${contestId}/ledger`, Buffer.concat(levels), "application/octet-stream");
+/** As tiles.ts lays it out. */
+export const saveLedger = ({ contestId }: Of, ledger: Ledger): Promise<string> =>
+  keep(`contests/${contestId}/tiles`, ledgerBytes(ledger), "application/octet-stream");
 
-const recordBytes = 40;
-const tileRecords = 256;
-/** How many records each level of the tree has, leaves first. */
-const levelSizes = (n: number): number[] => (n <= tileRecords ? [n] : [n, ...levelSizes(Math.ceil(n / tileRecords))]);
+type SealedLedger = { entries: number; tickets: number; root: string; ledgerKey: string };
 
-const ledgers = remembers<Ledger>(minutes(5), 4);
-/** The sealed ledger as a whole. */
-export const readLedger = (contest: {
-  entries: number;
-  tickets: number;
-  root: string;
-  ledgerKey: string;
-}): Promise<Ledger> =>
-  ledgers.get(contest.ledgerKey, async () => {
-    const bytes = await kept(contest.ledgerKey);
-    let at = 0;
-    const levels = levelSizes(contest.entries).map((records) => {
-      at += records * recordBytes;
-      return bytes.subarray(at - records * recordBytes, at);
-    });
-    return { n: contest.entries, T: contest.tickets, root: contest.root, levels };
-  });
+const partOf: ReadPart = async (key, from, length) => {
+  const { getPart } = await import("../platform/get-object.ts");
+  return getPart(key, from, length);
+};
+/** What release 0.1.0 kept had no fences: it is read as a whole, and laid out here. */
+const partIn010 =
+  (n: number): ReadPart =>
+  async (key, from, length) =>
+    withFences(await kept(key), n).subarray(from, from + length);
+
+/** The tiles of the sealed ledger, each read when it is asked for. */
+export const ledgerTiles = ({ ledgerKey, entries }: SealedLedger) =>
+  tilesOf({ ledgerKey, entries }, ledgerKey.includes("/tiles/") ? partOf : partIn010(entries));
+
+/** The inclusion proof of a commit, or undefined where the ledger does not hold it. @throws if what is stored proves nothing. */
+export const readEntryProof = async (contest: SealedLedger, commit: Uint8Array): Promise<EntryProof | undefined> => {
+  const proof = await proveCommit(ledgerTiles(contest), commit);
+  if (!proof) return undefined;
+  const { index, weight } = proof;
+  const found = climb({ index, weight, commit: Buffer.from(commit).toString("hex") }, contest.entries, proof.proof);
+  if (found?.root !== contest.root || found.T !== contest.tickets)
+    throw new Error(`The object ${contest.ledgerKey} does not prove entry ${index}.`);
+  return proof;
+};
+
+const Listed = z.array(z.object({ commit: z.string(), reason: z.number().int() }));
+/** Who takes no part: commits and reasons, ascending by commit. */
+export const saveExclusions = ({ contestId }: Of, listed: z.infer<typeof Listed>): Promise<string> =>
+  keep(`contests/${contestId}/exclusions`, Buffer.from(JSON.stringify(listed)), "application/json");
+export const readExclusions = async (key: string): Promise<z.infer<typeof Listed>> =>
+  Listed.parse(JSON.parse(Buffer.from(await kept(key)).toString()));
 
 const proofs = remembers<Position[]>(minutes(5), 100);
 export const savePositions = ({ contestId }: Of, positions: readonly Position[]): Promise<string> =>
   keep(`contests/${contestId}/positions`, Buffer.from(JSON.stringify(positions)), "application/json");
 /** The drawn positions with their proofs. */
 export const readPositions = ({ proofsKey }: { proofsKey: string }): Promise<Position[]> =>
-  proofs.get(proofsKey, async () =>
-    BundleShape.shape.positions.parse(JSON.parse(Buffer.from(await kept(proofsKey)).toString())),
-  );
+  proofs.get(proofsKey, async () => PositionsShape.parse(JSON.parse(Buffer.from(await kept(proofsKey)).toString())));

@@ -3,7 +3,7 @@ import { bytesToHex, hexToBytes } from "@noble/curves/utils.js";
 import * as z from "zod";
 import { type Chain, chainHashOf, QUICKNET, timeOfRound, verifyRound } from "./beacon.ts";
 import { type Sha256, sha256 } from "./bytes.ts";
-import { type Commitment, decodeCommitment, drawSeed, rulesHash, wordsOf } from "./commitment.ts";
+import { type Commitment, commitHash, decodeCommitment, drawSeed, rulesHash, wordsOf } from "./commitment.ts";
 import { type Bundle, type Position, ticketOf, uniform, type Won, winnersOf, withWon } from "./draw.ts";
 import { entryCommit, receiptMessage } from "./entering.ts";
 import { indexOf, type Ledger, proveLeaf } from "./ledger.ts";
@@ -14,7 +14,8 @@ import { climb, type ProofStep } from "./tree.ts";
  * infra/verify.ts is its command.
  */
 
-const hex = (bytes: number) =>
+/** So many bytes in lower-case hex. */
+export const hex = (bytes: number) =>
   z.string().regex(new RegExp(`^[0-9a-f]{${2 * bytes}}$`), `${bytes} bytes in lower-case hex`);
 const count = z.int().nonnegative();
 
@@ -39,6 +40,9 @@ const ChainShape = z.strictObject({
   beaconId: z.string(),
 });
 
+/** By position, with their proofs. */
+export const PositionsShape = z.array(PositionShape);
+
 /** The public document of a draw, strictly. */
 export const BundleShape = z.strictObject({
   version: z.literal("fairdraw/1"),
@@ -52,7 +56,7 @@ export const BundleShape = z.strictObject({
     signature: hex(48),
     chain: ChainShape.optional(),
   }),
-  positions: z.array(PositionShape),
+  positions: PositionsShape,
   strikes: z.array(
     z.strictObject({ position: count, reason: z.string().regex(/\S/), at: z.iso.datetime({ offset: true }) }),
   ),
@@ -87,8 +91,11 @@ const at = (unixSeconds: number): string =>
 /**
  * Checks a draw from its bundle alone: parsed JSON, of which nothing is trusted. A check that depends on one that
  * failed is left out, so the checks that are not ok name the cause. Never throws.
+ *
+ * `seen`: the commitment's hash (hex) as the checker saw it before the draw, on a page, a channel or a receipt. It is what
+ * dates the commitment from above: a draw that was made up afterwards is consistent in itself.
  */
-export const verifyBundle = (bundle: unknown): Verdict => {
+export const verifyBundle = (bundle: unknown, seen?: string): Verdict => {
   const checks: Check[] = [];
   const check = (name: string, look: () => Finding): boolean => {
     const found = finding(look);
@@ -116,6 +123,7 @@ export const verifyBundle = (bundle: unknown): Verdict => {
   if (!c) return verdict();
   const commitment = c;
 
+  if (seen !== undefined) check("seen before", () => sameAsSeen(b, seen));
   check("contest", () => sameContest(b, commitment));
   check("rules", () => sameRules(b, commitment));
   const chain = chainOf(b);
@@ -142,8 +150,15 @@ const inOneLine = (error: z.ZodError): string =>
 
 const sameContest = ({ contest }: Bundle, { contestId, drawNo }: Commitment): Finding =>
   contest === contestId
-    ? pass(`${contest}, draw ${drawNo}`)
+    ? pass(`${contest}, draw ${drawNo}${drawNo > 1 ? ": an earlier commitment was voided, ask why" : ""}`)
     : fail(`the bundle is of contest ${contest}, the commitment of ${contestId}`);
+
+const sameAsSeen = ({ commitment }: Bundle, seen: string): Finding => {
+  const hash = bytesToHex(commitHash(hexToBytes(commitment)));
+  return hash === seen.trim().toLowerCase()
+    ? pass(`the commitment is the one that was seen: ${hash}`)
+    : fail(`the commitment's hash is ${hash}, and not the one that was seen`);
+};
 
 const sameRules = ({ rules }: Bundle, commitment: Commitment): Finding => {
   const hash = rulesHash(rules);

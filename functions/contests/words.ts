@@ -25,7 +25,6 @@ type ContestWords = {
     howDrawn: string;
   };
   problems: { address: string; form: string };
-  sent: { title: string; text: (time: string) => string; again: string; back: string };
   over: {
     closed: (time: string) => string;
     willDraw: (time: string) => string;
@@ -47,11 +46,8 @@ type ContestWords = {
     tickets: (n: number, friends: number) => string;
     provisional: string;
     sealed: (number: number, of: number) => string;
-    share: string;
-    shareHow: (unit: number, cap: number) => string;
     shareText: (title: string, organiser: string) => string;
     disclosure: string;
-    copy: string;
     whatsapp: string;
     telegram: string;
     mail: string;
@@ -104,11 +100,6 @@ type ContestWords = {
     checkEntry: string;
     back: string;
   };
-  winnerMail: {
-    subject: (title: string) => string;
-    lines: (title: string, prize: string, organiser: string) => string[];
-    link: string;
-  };
   terms: (facts: TermsFacts) => string[];
 };
 
@@ -152,13 +143,6 @@ export const words: Words<ContestWords> = {
       address: "Dit is geen e-mailadres. Kijk het na, bijvoorbeeld naam@voorbeeld.nl.",
       form: "De pagina stond te lang open of klopte niet meer. Probeer het nog eens.",
     },
-    sent: {
-      title: "Kijk in uw mail",
-      text: (time) =>
-        `We hebben u een mail gestuurd met een knop. Druk erop om uw deelname te bevestigen. Dat moet vóór ${time}: pas dan doet u mee.`,
-      again: "Niets gekregen? Kijk bij de ongewenste mail. Na tien minuten kunt u uw adres nog eens invullen.",
-      back: "Terug naar de win-actie",
-    },
     over: {
       closed: (time) => `De win-actie is gesloten op ${time}. Meedoen kan niet meer.`,
       willDraw: (time) => `De winnaars worden getrokken op ${time}.`,
@@ -190,13 +174,9 @@ export const words: Words<ContestWords> = {
       provisional: "Een voorlopige stand; bij de sluiting wordt precies geteld.",
       sealed: (number, of) =>
         `In de lijst waaruit getrokken wordt, bent u nummer ${sayNumber(number, "nl")} van ${sayNumber(of, "nl")}.`,
-      share: "Vergroot uw kans",
-      shareHow: (unit, cap) =>
-        `Elke vriend die via uw link meedoet en dat bevestigt, geeft u ${unit === 1 ? "1 lot" : `${sayNumber(unit, "nl")} loten`} erbij, tot ten hoogste ${sayNumber(cap, "nl")} extra.`,
       shareText: (title, organiser) =>
         `Ik doe mee met “${title}” van ${organiser}. Doe je ook mee? Via deze link krijg ik een extra kans.`,
       disclosure: "#winactie",
-      copy: "Of kopieer deze tekst",
       whatsapp: "Deel via WhatsApp",
       telegram: "Deel via Telegram",
       mail: "Deel via uw eigen mail",
@@ -256,7 +236,7 @@ export const words: Words<ContestWords> = {
       provesNot: "Wat dit niet bewijst",
       provesNotThat: [
         "Dat de organisator vóór de sluiting geen verzonnen deelnemers heeft toegevoegd. Wie op het aantal deelnemers let, kan dat zien.",
-        "Dat niemand met verschillende e-mailadressen heeft meegedaan.",
+        "Dat niemand met verschillende e-mailadressen heeft meegedaan. Dat kost moeite: elk adres moet een mail bevestigen en de browser maakt een rekensom, en wat opvalt bekijkt de organisator. Maar wie er genoeg voor over heeft, kan het.",
       ],
       check: "Reken het zelf na",
       checkHow: (command) =>
@@ -264,14 +244,6 @@ export const words: Words<ContestWords> = {
       bundle: "Het bestand draw.json",
       checkEntry: "Of u zelf op de lijst staat, ziet u op uw eigen pagina.",
       back: "Naar de win-actie",
-    },
-    winnerMail: {
-      subject: (title) => `U hebt gewonnen: ${title}`,
-      lines: (title, prize, organiser) => [
-        `Gefeliciteerd! U hebt gewonnen met “${title}”: ${prize}.`,
-        `${organiser} neemt contact met u op. Op uw eigen pagina ziet u de uitslag en hoe er getrokken is.`,
-      ],
-      link: "Naar mijn pagina",
     },
     terms: (of) => [
       `Deze win-actie, “${of.title}”, is van ${of.organiser.name}, ${of.organiser.address}. Zij vestigt de aandacht op: ${of.promotes}.`,
@@ -309,13 +281,6 @@ export const words: Words<ContestWords> = {
       address: "This is not an e-mail address. Check it, for example name@example.com.",
       form: "The page was open for too long or was no longer right. Please try again.",
     },
-    sent: {
-      title: "Look in your mail",
-      text: (time) =>
-        `We have sent you a mail with a button. Press it to confirm your entry. This must be done before ${time}: only then you are in.`,
-      again: "Nothing there? Look among the unwanted mail. After ten minutes you can fill in your address again.",
-      back: "Back to the contest",
-    },
     over: {
       closed: (time) => `The contest closed on ${time}. You can no longer enter.`,
       willDraw: (time) => `The winners are drawn on ${time}.`,
@@ -347,13 +312,9 @@ export const words: Words<ContestWords> = {
       provisional: "A provisional count; it is exact when the contest closes.",
       sealed: (number, of) =>
         `In the list that is drawn from you are number ${sayNumber(number, "en")} of ${sayNumber(of, "en")}.`,
-      share: "Raise your chances",
-      shareHow: (unit, cap) =>
-        `Each friend who enters by your link and confirms it gives you ${unit === 1 ? "1 ticket" : `${sayNumber(unit, "en")} tickets`} more, up to ${sayNumber(cap, "en")} more in all.`,
       shareText: (title, organiser) =>
         `I have entered “${title}” by ${organiser}. Will you enter too? By this link I get an extra chance.`,
       disclosure: "#contest",
-      copy: "Or copy this text",
       whatsapp: "Share by WhatsApp",
       telegram: "Share by Telegram",
       mail: "Share by your own mail",
@@ -412,7 +373,7 @@ export const words: Words<ContestWords> = {
       provesNot: "What this does not prove",
       provesNotThat: [
         "That the organiser added no invented entrants before the close. Whoever watches the number of entrants can see it.",
-        "That nobody entered with several e-mail addresses.",
+        "That nobody entered with several e-mail addresses. It takes effort: each address must confirm a mail, the browser does a computation, and the organiser looks at what stands out. But whoever finds it worth that can do it.",
       ],
       check: "Check it yourself",
       checkHow: (command) =>
@@ -420,14 +381,6 @@ export const words: Words<ContestWords> = {
       bundle: "The file draw.json",
       checkEntry: "Whether you are in the list yourself, your own page shows.",
       back: "To the contest",
-    },
-    winnerMail: {
-      subject: (title) => `You have won: ${title}`,
-      lines: (title, prize, organiser) => [
-        `Congratulations! You have won with “${title}”: ${prize}.`,
-        `${organiser} will reach you. On your own page you see the result and how it was drawn.`,
-      ],
-      link: "To my page",
     },
     terms: (of) => [
       `This contest, “${of.title}”, is by ${of.organiser.name}, ${of.organiser.address}. It promotes: ${of.promotes}.`,

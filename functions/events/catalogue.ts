@@ -4,6 +4,7 @@ import type { Announcement, Batched, Fold } from "./event.ts";
 import * as exports from "./exports.ts";
 import * as mail from "./mail.ts";
 import * as media from "./media.ts";
+import * as people from "./people.ts";
 import * as polls from "./polls.ts";
 import * as posts from "./posts.ts";
 import * as removals from "./removals.ts";
@@ -17,6 +18,7 @@ export const catalogue: Readonly<Record<string, Announcement>> = {
   ...mail.catalogue,
   ...channels.catalogue,
   ...posts.catalogue,
+  ...people.catalogue,
   ...polls.catalogue,
   ...contests.catalogue,
   ...webhooks.catalogue,

@@ -34,9 +34,21 @@ export const { catalogue, event } = announces({
 
 export const suppressionsSubject = "suppressions";
 
+/** How many letters of an id went to people who asked for them: `mails`. */
+export const lettersSubject = (letterId: string): string => `${letterId}#mails`;
+
 const isActive = (row: Record<string, unknown> | undefined): number => (row?.status === "active" ? 1 : 0);
 
 export const folds: readonly Fold[] = [
+  {
+    // Written once a mail, before it. One that has to wait for the mail service counts again when it leaves.
+    kind: "throttle",
+    counts: (before, after) => {
+      if (typeof after?.letter === "string" && after.posting !== before?.posting)
+        return [{ subject: lettersSubject(after.letter), add: { mails: 1 } }];
+      return [];
+    },
+  },
   {
     kind: "suppression",
     counts: (before, after) => {

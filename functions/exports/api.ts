@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { deleteObject } from "../media/objects.ts";
+import { findContest } from "../contests/table.ts";
 import { presignedGet } from "../media/presign-get.ts";
 import { signerNow } from "../media/signature.ts";
 import { minutes, seconds } from "../platform/clock.ts";
@@ -7,6 +7,8 @@ import { found, refuse } from "../platform/errors.ts";
 import { api, list, route } from "../platform/http.ts";
 import { Id, newId } from "../platform/ids.ts";
 import { put } from "../platform/table.ts";
+import { findPoll } from "../polls/table.ts";
+import { Table } from "./csv.ts";
 import { deleteExport, ExportView, type Standing, startExport, viewExport } from "./export.ts";
 
 import { firstSection } from "./sections.ts";
@@ -16,9 +18,10 @@ const params = z.strictObject({ exportId: Id("export") });
 
 const linkLifeSeconds = minutes(15) / seconds(1);
 
-const view = async (export_: Standing, now: string) => {
-  const signer = await signerNow(now);
-  return viewExport(export_, (key) => presignedGet(signer, key, linkLifeSeconds));
+/** `isLinked`: with a link to each part. */
+const view = async (export_: Standing, now: string, isLinked = true) => {
+  const signer = signerNow(now);
+  return viewExport(export_, isLinked ? (key) => presignedGet(signer, key, linkLifeSeconds) : undefined);
 };
 
 export const routes = {
@@ -32,6 +35,9 @@ export const routes = {
     status: 202,
     body: z.strictObject({
       personal: z.boolean().default(false).describe("With the addresses of members and of who entered a contest."),
+      csv: Table.optional().describe(
+        "One table as CSV instead of everything. `responses` is of one poll. `entries` has no addresses; `newsletter` has those of who agreed to it, and needs `personal`.",
+      ),
     }),
     returns: ExportView,
     refuses: ["scope_missing", "export_running"],
@@ -40,13 +46,26 @@ export const routes = {
         return refuse("scope_missing", "An export that says who people are needs the scope personal:read.", [
           { pointer: "#/personal", detail: "Leave it out, or use a key with personal:read." },
         ]);
+      const { csv } = body;
+      if (csv && body.personal !== (csv.table === "newsletter"))
+        return refuse("invalid_input", "The addresses of who agreed are in `newsletter`, and in no other table.", [
+          { pointer: "#/personal", detail: "true for `newsletter`, and only for that." },
+        ]);
+      if (csv?.table === "entries") found(await findContest(workspaceId, csv.contestId, now), "contest");
+      if (csv?.table === "responses") found(await findPoll(workspaceId, csv.pollId, now), "poll");
       const [latest] = (await listExports(workspaceId, { limit: 1, startAfter: undefined }, now)).items;
       if (latest?.status === "running")
         return refuse(
           "export_running",
           `The export ${latest.exportId} is still being written. Wait until it is finished.`,
         );
-      const asked = { workspaceId, exportId: newId("export", now), personal: body.personal, section: firstSection };
+      const asked = {
+        workspaceId,
+        exportId: newId("export", now),
+        personal: body.personal,
+        section: csv?.table ?? firstSection,
+        ...(csv ? { csv } : {}),
+      };
       const change = put(exports, ...startExport(asked, now));
       return save([change], await view(change.after, now));
     },
@@ -55,11 +74,11 @@ export const routes = {
     method: "GET",
     path: "/v1/exports",
     access: "exports:read",
-    summary: "The exports of the last week, newest first.",
+    summary: "The exports of the last week, newest first. Links to what says who people are stand in each alone.",
     item: ExportView,
     run: async ({ workspaceId, list, now }) => {
       const { items, next } = await listExports(workspaceId, list, now);
-      return { items: await Promise.all(items.map((export_) => view(withoutPersonal(export_), now))), next };
+      return { items: await Promise.all(items.map((export_) => view(export_, now, !export_.personal))), next };
     },
   }),
   readExport: route({
@@ -91,13 +110,11 @@ export const routes = {
       expect(export_);
       const change = put(exports, ...deleteExport(export_, now));
       // First the parts: what is left after a crash is asked to be deleted again.
+      const { deleteObject } = await import("../media/objects.ts");
       for (const { key } of export_.parts) await deleteObject(key);
       return save([change], undefined);
     },
   }),
 };
-
-/** In a list, what says who people are comes without its links. */
-const withoutPersonal = (export_: Standing): Standing => (export_.personal ? { ...export_, parts: [] } : export_);
 
 export const handler = api(routes);

@@ -5,6 +5,7 @@ import { days, later } from "../platform/clock.ts";
 import { refuse } from "../platform/errors.ts";
 import { Id } from "../platform/ids.ts";
 import { insteadOf, versionOf } from "../platform/table.ts";
+import { Table } from "./csv.ts";
 import { Position } from "./walk.ts";
 
 // An export: everything that a workspace has, as lines of JSON in parts. It is written step by step; what is written and
@@ -19,6 +20,8 @@ const common = {
   /** Whether it says who people are: addresses are opened. */
   personal: z.boolean(),
   startedAt: z.iso.datetime(),
+  /** One table as CSV, instead of everything. */
+  csv: Table.optional(),
 };
 
 export const Export = z.discriminatedUnion("status", [
@@ -53,7 +56,7 @@ export const forgottenAt = (export_: Export): string | undefined => {
 };
 
 export const startExport = (
-  asked: { workspaceId: string; exportId: string; personal: boolean; section: string },
+  asked: { workspaceId: string; exportId: string; personal: boolean; section: string; csv?: Table },
   now: string,
 ): [Running, DomainEvent[]] => [
   { ...asked, status: "running", startedAt: now, wakesAt: now, parts: [] },
@@ -61,8 +64,8 @@ export const startExport = (
 ];
 
 /** The name of its next part: the same for whoever writes it again. */
-export const nextKey = ({ workspaceId, exportId, section, parts }: Running): string =>
-  `exports/${workspaceId}/${exportId}/${String(parts.length + 1).padStart(4, "0")}-${section}.jsonl`;
+export const nextKey = ({ workspaceId, exportId, section, parts, csv }: Running): string =>
+  `exports/${workspaceId}/${exportId}/${String(parts.length + 1).padStart(4, "0")}-${section}.${csv ? "csv" : "jsonl"}`;
 
 /** A part was written, if there was anything in it. `next`: where to go on; absent at the end. */
 export const advance = (
@@ -103,6 +106,7 @@ export const ExportView = z
     id: Id("export"),
     status: z.enum(["running", "finished"]),
     personal: z.boolean(),
+    csv: Table.optional().describe("One table instead of everything."),
     startedAt: z.iso.datetime(),
     finishedAt: z.iso.datetime().optional(),
     endsAt: z.iso.datetime().optional().describe("Until then it can be fetched."),
@@ -119,13 +123,17 @@ export const ExportView = z
   })
   .meta({ id: "Export" });
 
-/** `urlOf`: a link to an object. */
-export const viewExport = (export_: Standing, urlOf: (key: string) => string): z.infer<typeof ExportView> => {
+/** `urlOf`: a link to an object; without it there are none. */
+export const viewExport = (
+  export_: Standing,
+  urlOf: ((key: string) => string) | undefined,
+): z.infer<typeof ExportView> => {
   const isFinished = export_.status === "finished";
   return {
     id: export_.exportId,
     status: export_.status,
     personal: export_.personal,
+    ...(export_.csv ? { csv: export_.csv } : {}),
     startedAt: export_.startedAt,
     ...(isFinished ? { finishedAt: export_.finishedAt, endsAt: endsAt(export_) } : {}),
     parts: export_.parts.map(({ section, key, lines, bytes }) => ({
@@ -133,7 +141,7 @@ export const viewExport = (export_: Standing, urlOf: (key: string) => string): z
       name: key.slice(key.lastIndexOf("/") + 1),
       lines,
       bytes,
-      ...(isFinished ? { url: urlOf(key) } : {}),
+      ...(isFinished && urlOf ? { url: urlOf(key) } : {}),
     })),
     version: versionOf(export_),
   };

@@ -6,10 +6,13 @@ import { addressOf as addressIn, type Entry, openIdentity } from "../contests/en
 import { listContests, listEntries } from "../contests/table.ts";
 import { MediaView, viewMedia } from "../media/media.ts";
 import { listMedia } from "../media/table.ts";
+import { listPeople } from "../people/table.ts";
+import { viewPerson } from "../people/view.ts";
 import { config } from "../platform/config.ts";
 import { found } from "../platform/errors.ts";
-import { PollView, viewPoll } from "../polls/poll.ts";
+import { optionCountsOf } from "../polls/poll.ts";
 import { listPolls, listResponses } from "../polls/table.ts";
+import { PollView, viewPoll } from "../polls/view.ts";
 import { PostView, view as viewPost } from "../posts/post.ts";
 import { postsBetween } from "../posts/table.ts";
 import { webhooksOf } from "../webhooks/table.ts";
@@ -74,18 +77,26 @@ const sections: Record<string, Walk> = {
     ({ workspaceId, now }, page) => postsBetween(workspaceId, everyPost, page, now),
     (post) => PostView.parse(viewPost(post)),
   ),
+  people: through(
+    ({ workspaceId, now }, page) => listPeople(workspaceId, { ...page, consent: undefined }, now),
+    (person, { personal, now }) => {
+      const { personId: id, newsletter } = person;
+      if (personal) return viewPerson(person, now);
+      return { id, ...(newsletter ? { newsletter: { status: newsletter.status, at: newsletter.at } } : {}) };
+    },
+  ),
   polls: through(
     ({ workspaceId, now }, page) => listPolls(workspaceId, { ...page, stage: undefined }, now),
     (poll, { now }) => ({
       ...PollView.parse(viewPoll(poll, config.publicUrl(), now)),
-      ...(poll.status === "closed" ? { counts: poll.counts } : {}),
+      ...(poll.status === "closed" ? { counts: optionCountsOf(poll), result: poll.result } : {}),
     }),
   ),
   responses: throughEach(
     async (asking) => (await polls(asking)).flatMap((poll) => (poll.status === "draft" ? [] : [poll])),
     ({ pollId }) => pollId,
     (poll, { now }, page) => listResponses(poll, page, now),
-    ({ id, pollId, optionId, at }) => ({ id, pollId, optionId, at }),
+    ({ id, pollId, optionId, answers, at }) => ({ id, pollId, optionId, answers, at }),
   ),
   contests: through(
     ({ workspaceId, now }, page) => listContests(workspaceId, { ...page, status: undefined }, now),

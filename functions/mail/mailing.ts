@@ -39,6 +39,8 @@ export const Throttle = z.object({
   posting: z.string(),
   since: z.iso.datetime(),
   forgottenAt: z.iso.datetime(),
+  /** The id of the letter. What was mailed before it was kept has none. */
+  letter: z.string().optional(),
 });
 export type Throttle = z.infer<typeof Throttle>;
 
@@ -93,12 +95,12 @@ export const failed = (
 ];
 
 export const throttled = (
-  { workspaceId, posting, until, againAfterMs }: Posted & { againAfterMs: number },
+  { workspaceId, id, posting, until, againAfterMs }: Posted & { againAfterMs: number },
   hash: string,
   now: string,
 ): Throttle => {
   const again = later(now, againAfterMs);
-  return { workspaceId, hash, posting, since: now, forgottenAt: again > until ? again : until };
+  return { workspaceId, hash, letter: id, posting, since: now, forgottenAt: again > until ? again : until };
 };
 
 /** How long a letter that did not leave waits: 5 s, then twice as long each time, at most SQS's longest delay. */

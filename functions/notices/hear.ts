@@ -20,6 +20,9 @@ export const on = [
   "mail.cap_reached",
   "mail.failed",
   "contest.opened",
+  "contest.reserves_exhausted",
+  "winner.reminded",
+  "winner.lapsed",
 ];
 
 const Asked = z.looseObject({ reason: z.string().optional() });

@@ -36,6 +36,9 @@ export const told = {
   "mail.cap_reached": "mail",
   "contest.closing_soon": "contests",
   "winner.unreached": "winners",
+  "winner.reminded": "winners",
+  "winner.lapsed": "winners",
+  "contest.reserves_exhausted": "winners",
 } as const satisfies Record<string, Topic>;
 export type Told = keyof typeof told;
 export const Told = z.enum(Object.keys(told) as [Told, ...Told[]]);

@@ -87,6 +87,24 @@ export const words: Words<NoticeWords> = {
         text: ({ contest }) => `De mail aan een winnaar van${quoted(contest) || " een win-actie"} is niet aangekomen.`,
         todo: "Kijk bij de winnaars van de win-actie wie het is, en zoek op een andere manier contact.",
       },
+      "winner.reminded": {
+        subject: "Een winnaar heeft nog niets laten horen",
+        text: ({ contest }) =>
+          `Een winnaar van${quoted(contest) || " een win-actie"} heeft de prijs nog niet aangenomen. De helft van de tijd is om; er is een herinnering verstuurd.`,
+        todo: "U hoeft niets te doen: zonder antwoord gaat de prijs vanzelf naar de volgende reserve. Zelf contact zoeken kan ook (GET /v1/contests/{id}/winners).",
+      },
+      "winner.lapsed": {
+        subject: "Een winnaar is afgevallen",
+        text: ({ contest }) =>
+          `Een winnaar van${quoted(contest) || " een win-actie"} heeft de prijs niet op tijd aangenomen. Dat staat met de reden bij de uitslag.`,
+        todo: "Is er nog een reserve, dan heeft die nu bericht gekregen. U hoeft niets te doen.",
+      },
+      "contest.reserves_exhausted": {
+        subject: "Er is een prijs over",
+        text: ({ contest }) =>
+          `Alle reserves van${quoted(contest) || " een win-actie"} zijn op, en er is nog een prijs over.`,
+        todo: "Alle beloofde prijzen moeten worden uitgereikt. Bepaal wat u met deze prijs doet, en laat het de deelnemers weten.",
+      },
     },
     labels: { when: "Wanneer", channel: "Kanaal", post: "Bericht", contest: "Win-actie", webhook: "Webhook" },
     digest: {
@@ -101,7 +119,7 @@ export const words: Words<NoticeWords> = {
       webhooks: "webhooks die niet werken",
       mail: "mail die niet weg kan",
       contests: "win-acties die gaan sluiten",
-      winners: "winnaars die niet bereikt zijn",
+      winners: "winnaars die niets laten horen",
     },
     why: (workspace) =>
       `U krijgt deze mail omdat u meewerkt aan ${workspace}. Bij uw instellingen (/v1/notices) kiest u waarover u mail krijgt, en hoe vaak.`,
@@ -168,6 +186,23 @@ export const words: Words<NoticeWords> = {
         text: ({ contest }) => `The mail to a winner of${quoted(contest) || " a contest"} did not arrive.`,
         todo: "See at the contest's winners who it is, and find another way to reach them.",
       },
+      "winner.reminded": {
+        subject: "A winner has not answered yet",
+        text: ({ contest }) =>
+          `A winner of${quoted(contest) || " a contest"} has not accepted the prize yet. Half of the time is over; a reminder was sent.`,
+        todo: "There is nothing you must do: without an answer the prize goes to the next reserve by itself. You may also reach the winner yourself (GET /v1/contests/{id}/winners).",
+      },
+      "winner.lapsed": {
+        subject: "A winner has dropped out",
+        text: ({ contest }) =>
+          `A winner of${quoted(contest) || " a contest"} did not accept the prize in time. That stands with the result, with the reason.`,
+        todo: "If there is a reserve left, they have been told now. There is nothing you must do.",
+      },
+      "contest.reserves_exhausted": {
+        subject: "A prize is left",
+        text: ({ contest }) => `All reserves of${quoted(contest) || " a contest"} are used up, and a prize is left.`,
+        todo: "All promised prizes must be paid out. Decide what to do with this prize, and tell the entrants.",
+      },
     },
     labels: { when: "When", channel: "Channel", post: "Post", contest: "Contest", webhook: "Webhook" },
     digest: {
@@ -182,7 +217,7 @@ export const words: Words<NoticeWords> = {
       webhooks: "webhooks that do not work",
       mail: "mail that cannot leave",
       contests: "contests that are about to close",
-      winners: "winners who were not reached",
+      winners: "winners who do not answer",
     },
     why: (workspace) =>
       `You get this mail because you work on ${workspace}. In your settings (/v1/notices) you choose what you are mailed about, and how often.`,

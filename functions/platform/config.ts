@@ -16,6 +16,12 @@ export const config = {
   },
   bus: () => required("BUS_NAME"),
   region: () => required("AWS_REGION"),
+  /** Lambda hands them to a function in its environment. */
+  credentials: () => ({
+    accessKeyId: required("AWS_ACCESS_KEY_ID"),
+    secretAccessKey: required("AWS_SECRET_ACCESS_KEY"),
+    sessionToken: process.env.AWS_SESSION_TOKEN,
+  }),
   /** ARNs: the bus, its archive, and the one rule that takes what webhooks/start-replay.ts has replayed. */
   replay: () => ({
     bus: required("BUS_ARN"),

@@ -9,6 +9,7 @@ import { isLeaving } from "./leaving.ts";
 import { about, log, logging } from "./log.ts";
 import { type RouteInfo, routeKeys, type Scope } from "./route.ts";
 import { openToken, sealToken } from "./secrets.ts";
+import { sentenceOf } from "./sentences.ts";
 import { type By, type Change, Conflict, type Key, save, versionOf } from "./table.ts";
 
 // A route is one value: what it takes, what it gives, who may, and what it does. This file turns a table of routes into a
@@ -133,7 +134,7 @@ const fieldErrors = (where: string, error: z.ZodError): FieldError[] =>
   );
 
 export const parse = <T>(where: "body" | "query" | "path", schema: z.ZodType<T>, value: unknown): T => {
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, { error: sentenceOf });
   if (parsed.success) return parsed.data;
   // An id of the wrong form names nothing that exists.
   if (where === "path")
@@ -390,8 +391,11 @@ export const toldOf = (event: Event, context: Context, answer: () => Promise<Ans
 export const withoutBody = (event: Event, given: Answer): Answer =>
   event.requestContext.http.method === "HEAD" ? { ...given, body: "" } : given;
 
-/** The handler of a table of routes. What is not in it is not found. */
-export const api = (routes: Readonly<Record<string, Route>>) => {
+/** The handler of a table of routes. What is not in it is not found; `instead` may say so in another way. */
+export const api = (
+  routes: Readonly<Record<string, Route>>,
+  instead: (event: Event) => Answer | undefined = () => undefined,
+) => {
   const byKey = new Map(
     Object.values(routes).flatMap((of) => routeKeys(of).map((key) => [key, handlerOf(of)] as const)),
   );
@@ -399,6 +403,8 @@ export const api = (routes: Readonly<Record<string, Route>>) => {
     toldOf(event, context, async () => {
       const handler = byKey.get(event.routeKey);
       if (handler) return withoutBody(event, await handler(event, context));
+      const refused = instead(event);
+      if (refused) return withoutBody(event, refused);
       return problem(new Refusal("not_found", "There is nothing at this address."), requestIdOf(event, context));
     });
 };

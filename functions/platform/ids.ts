@@ -34,6 +34,8 @@ export const prefixes = {
   post: "post",
   contest: "contest",
   entry: "entry",
+  view: "view",
+  person: "person",
   poll: "poll",
   option: "opt",
   response: "resp",

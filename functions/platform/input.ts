@@ -40,6 +40,17 @@ export const Paragraph = (most: number, mostBytes: number = 4 * most) =>
     .refine(isPrintable, notPrintable)
     .refine((text) => Buffer.byteLength(JSON.stringify(text)) <= mostBytes, `It takes more than ${mostBytes} bytes.`);
 
+const isOrigin = (text: string): boolean => {
+  const url = URL.parse(text);
+  return (url?.protocol === "https:" || url?.hostname === "localhost") && url.origin === text;
+};
+
+/** Where a site is: scheme, host and port, as browsers say it (RFC 6454, section 6.2), so that it can be compared with what they say. */
+export const Origin = z
+  .string()
+  .max(300)
+  .refine(isOrigin, "Give a site as https://host, without a path, e.g. https://www.bakkerij-zon.nl.");
+
 /** An e-mail address as one person writes it: spaces around it and capitals make no other person. */
 export const Address = z
   .string()

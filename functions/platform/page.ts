@@ -52,6 +52,8 @@ export type Page = {
   title: string;
   /** For link previews. */
   description?: string;
+  /** The picture of a link preview, 1200 by 630 pixels: its whole address, and what it says. */
+  picture?: { url: string; alt: string };
   body: Html;
   /** The same for programs. */
   json?: unknown;
@@ -65,8 +67,18 @@ export type Page = {
    * headers say otherwise.
    */
   document?: { type: string; text: string | Uint8Array; isPrivate?: boolean; headers?: Record<string, string> };
+  /** The same for everyone, so that the CDN and the browser may keep it for so long; nothing in it is a form. */
+  sharedForSeconds?: number;
   /** The same for feed readers, found by them in the head. */
   feeds?: { type: string; href: string }[];
+  /** Makes the page easier where script runs; without it everything works all the same. It stands in the page, and its hash in the policy. */
+  script?: string;
+  /** That script loads a module of ours, and asks us for more: nobody else. */
+  asksUs?: true;
+  /** The origins of the sites that may show it in a frame; usually none. */
+  framedBy?: readonly string[];
+  /** Shows another page by itself, for a screen that many people use one after the other. */
+  next?: { path: string; afterSeconds: number };
 };
 export type Redirect = { seeOther: string; cookies?: string[] };
 
@@ -79,7 +91,12 @@ export type Visit<P = unknown, Q = unknown, F = unknown> = {
   now: string;
   /** When the gateway received the request (Unix milliseconds): only a contest's closing asks for it. */
   arrivedMs: number;
+  /** From which IP address it came. It is kept nowhere; a contest keeps a salted hash of its network. */
+  address: string;
   requestId: string;
+  method: string;
+  /** By their names in lower case. */
+  headers: Readonly<Record<string, string | undefined>>;
   cookies: Readonly<Record<string, string>>;
   /** The workspace whose own host was asked; undefined on ours, where every workspace's pages are. */
   owner: string | undefined;
@@ -97,6 +114,8 @@ export type PageSpec<P, Q, F> = Omit<RouteInfo, "params" | "query" | "body" | "r
   /** What the JSON answer looks like. */
   returns?: z.ZodType;
   run: (visit: Visit<P, Q, F>) => Promise<Page | Redirect>;
+  /** The origins of other sites whose scripts may ask this and read the answer (CORS); of a GET, so is the question beforehand. */
+  origins?: (asked: Pick<Visit<P>, "params" | "now" | "owner">) => Promise<readonly string[]>;
   /** Shows the form again, with what was filled in and the refusal in words. */
   again?: (visit: Visit<P, Q, Record<string, string>>, refusal: Refusal) => Promise<Page>;
 };
@@ -118,7 +137,8 @@ export const page = <P = Record<string, never>, Q = Record<string, never>, F = u
     ...(form ? { body: form } : {}),
     access: "public",
     page: true,
-    visit: (event, requestId) => visit(spec, event, requestId),
+    asksBeforehand: spec.origins !== undefined,
+    visit: (event, requestId) => fromElsewhere(spec, event, () => visit(spec, event, requestId)),
   };
 };
 
@@ -173,7 +193,10 @@ const visit = async <P, Q, F>(spec: PageSpec<P, Q, F>, event: Event, requestId: 
       query: parseOr<Q>("query", spec.query, known),
       now,
       arrivedMs: event.requestContext.timeEpoch,
+      address: event.headers["x-viewer-address"] ?? event.requestContext.http.sourceIp,
       requestId,
+      method: event.requestContext.http.method,
+      headers: event.headers,
       cookies: cookiesOf(event),
       owner: await ownerOf(event, now),
       wantsJson,
@@ -198,6 +221,53 @@ const visit = async <P, Q, F>(spec: PageSpec<P, Q, F>, event: Event, requestId: 
   }
 };
 
+const preflightLifeSeconds = 600;
+
+/** Lets the scripts of other sites ask and read, where the thing says that they may (the Fetch standard, section 3.2). */
+const fromElsewhere = async <P, Q, F>(
+  spec: PageSpec<P, Q, F>,
+  event: Event,
+  run: () => Promise<Answer>,
+): Promise<Answer> => {
+  const { origin } = event.headers;
+  const isPreflight = event.requestContext.http.method === "OPTIONS";
+  if (!spec.origins || (origin === undefined && !isPreflight)) return run();
+  const allowed = await originsOf(spec, spec.origins, event);
+  const mayRead: Record<string, string> =
+    origin !== undefined && allowed.includes(origin) ? { "access-control-allow-origin": origin } : {};
+  if (isPreflight)
+    return {
+      statusCode: 204,
+      headers: {
+        ...securityHeaders,
+        ...mayRead,
+        "access-control-allow-methods": "GET, POST",
+        "access-control-allow-headers": "content-type",
+        "access-control-max-age": String(preflightLifeSeconds),
+        vary: "origin",
+      },
+      body: "",
+    };
+  const answered = await run();
+  return { ...answered, headers: { ...answered.headers, ...mayRead, vary: "accept, origin" } };
+};
+
+const originsOf = async <P, Q, F>(
+  spec: PageSpec<P, Q, F>,
+  find: NonNullable<PageSpec<P, Q, F>["origins"]>,
+  event: Event,
+): Promise<readonly string[]> => {
+  const now = instant(clock.now());
+  try {
+    const params = parseOr("path", spec.params, pathParameters(spec.path, event.pathParameters ?? {}));
+    return await find({ params, now, owner: await ownerOf(event, now) });
+  } catch (error) {
+    // What is not there is nobody's; the page itself says so.
+    if (error instanceof Refusal) return [];
+    throw error;
+  }
+};
+
 const preferred = (event: Event): Language => (/^\s*nl\b/i.test(event.headers["accept-language"] ?? "") ? "nl" : "en");
 
 const cookiesOf = (event: Event): Record<string, string> =>
@@ -213,6 +283,13 @@ const refusalPage = (refusal: Refusal, language: Language): Page => {
   const { title, text } =
     refusals[refusal.code] ?? (refusal.status < 500 ? refusals.invalid_input : undefined) ?? refusals.internal;
   return { status: refusal.status, language, title, body: html`<h1>${title}</h1><p>${text}</p>` };
+};
+
+/** What a browser sees where there is nothing; undefined for a program, which has its problem document. */
+export const notFoundPage = (event: Event): Answer | undefined => {
+  if (!event.headers.accept?.includes("text/html")) return undefined;
+  const language = Language.safeParse(event.queryStringParameters?.lang).data ?? preferred(event);
+  return answer(refusalPage(new Refusal("not_found", ""), language), event, false);
 };
 
 const bodyOf = (document: string | Uint8Array): Pick<Answer, "body" | "isBase64Encoded"> =>
@@ -250,8 +327,9 @@ const answer = (given: Page | Redirect, event: Event, wantsJson: boolean): Answe
       ...securityHeaders,
       "content-type": "text/html; charset=utf-8",
       ...(given.returnable ? { "cache-control": "private, no-cache" } : {}),
+      ...(given.sharedForSeconds === undefined ? {} : { "cache-control": `public, max-age=${given.sharedForSeconds}` }),
       "content-language": given.language,
-      "content-security-policy": policyOf(given.brand),
+      "content-security-policy": policyOf(given),
       vary: "accept",
     },
     body: layout(given, event),
@@ -262,6 +340,7 @@ const answer = (given: Page | Redirect, event: Event, wantsJson: boolean): Answe
 const style = `:root{--accent:#7a2e1d;--ink:#1d1b19;--soft:#5c5650;--line:#d9d2c9;--paper:#fff;--wash:#f5efe7}
 *{box-sizing:border-box}html{-webkit-text-size-adjust:100%}
 body{margin:0;background:var(--wash);color:var(--ink);font:1.0625rem/1.55 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
+[hidden]{display:none!important}
 .skip{position:absolute;left:-999rem}.skip:focus{left:1rem;top:1rem;background:var(--paper);padding:.5rem 1rem}
 main{max-width:38rem;margin:0 auto;padding:1.25rem;background:var(--paper);min-height:80vh;overflow-wrap:break-word}
 @media(min-width:42rem){main{margin:2rem auto;padding:2rem 2.5rem;border-radius:.75rem}}
@@ -269,17 +348,20 @@ h1{font-size:1.75rem;line-height:1.2;margin:.25rem 0 .75rem;text-wrap:balance}h2
 p{margin:.6rem 0}.brand{color:var(--soft);margin:0;font-weight:600}.soft{color:var(--soft);font-size:.95rem}
 a{color:var(--accent);text-underline-offset:.15em}
 label,legend{display:block;font-weight:600;margin:1rem 0 .35rem}legend{padding:0}
-input[type=email],input[type=text],input[type=url]{width:100%;font:inherit;padding:.75rem;border:1px solid #857c72;border-radius:.5rem;background:#fff;color:inherit}
+input[type=email],input[type=text],input[type=url],textarea,select{width:100%;font:inherit;padding:.75rem;border:1px solid #857c72;border-radius:.5rem;background:#fff;color:inherit}
 fieldset{border:0;padding:0;margin:1rem 0}
 .choice{display:flex;gap:.75rem;align-items:center;font-weight:400;margin:.5rem 0;padding:.85rem 1rem;border:1px solid #857c72;border-radius:.5rem;min-height:3rem;cursor:pointer}
 .choice input{width:1.25rem;height:1.25rem;accent-color:var(--accent);margin:0;flex:none}
 .choice:has(:checked){border-color:var(--accent);box-shadow:inset 0 0 0 1px var(--accent)}
+.scale{display:flex;flex-wrap:wrap;gap:.4rem}.scale .choice{flex:1 0 3.1rem;flex-direction:column;justify-content:center;gap:.3rem;margin:0;padding:.6rem .25rem;text-align:center}
 button,.button{display:block;width:100%;font:inherit;font-weight:600;text-align:center;text-decoration:none;padding:.9rem 1rem;margin:1rem 0;border:0;border-radius:.5rem;background:var(--accent);color:#fff;cursor:pointer;min-height:3rem}
 .button.quiet{background:none;color:var(--accent);border:1px solid var(--accent)}
 :focus-visible{outline:3px solid #1a5fb4;outline-offset:2px}
 .error{border-left:4px solid #b3261e;padding:.5rem .9rem;background:#fdf0ee;margin:1rem 0}
 .good{border-left:4px solid #2e7d4f;padding:.5rem .9rem;background:#eef7f1;margin:1rem 0}
 table{border-collapse:collapse;width:100%;font-size:.95rem}th,td{text-align:left;padding:.5rem .5rem .5rem 0;border-bottom:1px solid var(--line);vertical-align:top}
+.wide{overflow-x:auto}.picture{display:block;max-width:100%;height:auto;border-radius:.5rem;margin:.5rem 0}
+.code-to-scan{display:block;width:11rem;height:11rem;margin:.5rem 0}
 code,.code{font-family:ui-monospace,Menlo,Consolas,monospace;font-size:.85em;overflow-wrap:anywhere}
 .bar{display:block;width:100%;height:.75rem}
 article{border-bottom:1px solid var(--line);padding:1rem 0;white-space:pre-line}
@@ -292,9 +374,9 @@ const styleOf = ({ accent }: Brand): string => `:root{--accent:${accent}}`;
 
 const digestOf = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 const digest = digestOf(style);
-// No script runs on these pages; the style sheets are named by their hashes.
-const policyOf = (brand: Brand | undefined): string =>
-  `default-src 'none'; style-src ${digest}${brand ? ` ${digestOf(styleOf(brand))}` : ""}; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`;
+// No other script runs, and no other style holds, than those named by their hashes.
+const policyOf = ({ brand, script, asksUs, framedBy = [] }: Page): string =>
+  `default-src 'none'; style-src ${digest}${brand ? ` ${digestOf(styleOf(brand))}` : ""};${script === undefined ? "" : ` script-src ${digestOf(script)}${asksUs ? " 'self'; connect-src 'self'" : ""};`} img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors ${framedBy.length === 0 ? "'none'" : framedBy.join(" ")}`;
 
 const other: Record<Language, Language> = { nl: "en", en: "nl" };
 
@@ -303,7 +385,17 @@ const imprintPart = ({ imprint, replyTo, privacyUrl }: Brand, language: Language
   html`<p>${imprint.join(" · ")}${replyTo !== undefined && html` · <a href="mailto:${replyTo}">${replyTo}</a>`}</p>
 ${privacyUrl !== undefined && html`<p><a href="${privacyUrl}">${words[language].privacy}</a></p>\n`}`;
 
-const layout = ({ language, title, description, feeds, brand, body }: Page, event: Event): string => {
+/** What a link preview shows besides title and description (ogp.me; X reads the same but the kind of card). */
+const picturePart = ({ url, alt }: NonNullable<Page["picture"]>): Html =>
+  html`<meta property="og:type" content="website">
+<meta property="og:image" content="${url}"><meta property="og:image:type" content="image/png"><meta property="og:image:width" content="1200"><meta property="og:image:height" content="630"><meta property="og:image:alt" content="${alt}">
+<meta name="twitter:card" content="summary_large_image">
+`;
+
+const layout = (
+  { language, title, description, picture, feeds, brand, body, script, next }: Page,
+  event: Event,
+): string => {
   const { otherLanguage, madeWith, skipToContent } = words[language];
   const search = new URLSearchParams(event.rawQueryString);
   search.set("lang", other[language]);
@@ -318,7 +410,7 @@ const layout = ({ language, title, description, feeds, brand, body }: Page, even
 ${description ? html`<meta name="description" content="${description}"><meta property="og:description" content="${description}">` : ""}
 <meta property="og:title" content="${title}">
 <meta property="og:locale" content="${language === "nl" ? "nl_NL" : "en_GB"}">
-<link rel="icon" href="data:,">
+${brand && html`<meta property="og:site_name" content="${brand.name}">\n`}${picture && picturePart(picture)}${next && html`<meta http-equiv="refresh" content="${`${next.afterSeconds}; url=${next.path}`}">\n`}<link rel="icon" href="data:,">
 ${feeds?.map(({ type, href }) => html`<link rel="alternate" type="${type}" href="${href}">\n`)}<style>${{ markup: style }}</style>
 ${brand && html`<style>${{ markup: styleOf(brand) }}</style>`}
 </head>
@@ -327,7 +419,7 @@ ${brand && html`<style>${{ markup: styleOf(brand) }}</style>`}
 ${brand?.logoUrl !== undefined && html`<header class="logo"><img src="${new URL(brand.logoUrl).pathname}" alt="${brand.name}"></header>`}
 <main id="content">${body}</main>
 <footer>${brand && imprintPart(brand, language)}<span>${madeWith}</span>${speaksOther && html`<a rel="nofollow" lang="${other[language]}" hreflang="${other[language]}" href="?${search.toString()}">${otherLanguage}</a>`}</footer>
-</body>
+${script !== undefined && html`<script>${{ markup: script }}</script>\n`}</body>
 </html>`.markup;
 };
 

@@ -22,6 +22,7 @@ export const scopes = [
   "exports:read",
   "exports:write",
   "personal:read",
+  "personal:write",
 ] as const;
 export type Scope = (typeof scopes)[number];
 
@@ -55,6 +56,8 @@ export type RouteInfo = {
   whileLeaving?: boolean;
   /** Answers pages (HTML), and JSON when asked for it. */
   page?: boolean;
+  /** Browsers ask it whether other sites' scripts may read it (CORS). */
+  asksBeforehand?: boolean;
 };
 
 /**
@@ -63,7 +66,6 @@ export type RouteInfo = {
  */
 export const routeKeys = (route: RouteInfo): string[] => {
   const path = route.path.replaceAll("/@{", "/{");
-  return route.access === "public" && route.method === "GET"
-    ? [`GET ${path}`, `HEAD ${path}`]
-    : [`${route.method} ${path}`];
+  if (route.access !== "public" || route.method !== "GET") return [`${route.method} ${path}`];
+  return [`GET ${path}`, `HEAD ${path}`, ...(route.asksBeforehand ? [`OPTIONS ${path}`] : [])];
 };

@@ -36,4 +36,5 @@ export const quiet = [
   "used-link",
   "openid-state",
   "activity",
+  "view",
 ] as const;

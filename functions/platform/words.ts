@@ -40,6 +40,10 @@ export const words: Words<PlatformWords> = {
       },
       contest_not_open: { title: "De win-actie is niet open", text: "Meedoen kan nu niet." },
       poll_not_open: { title: "De peiling is niet open", text: "Antwoorden kan nu niet." },
+      results_hidden: {
+        title: "De uitslag is niet openbaar",
+        text: "Wie deze peiling houdt, bekijkt de uitslag zelf.",
+      },
       too_large: {
         title: "Dat is te veel",
         text: "Het formulier is te groot. Maak het korter en probeer het nog eens.",
@@ -75,6 +79,10 @@ export const words: Words<PlatformWords> = {
       },
       contest_not_open: { title: "The contest is not open", text: "You cannot enter now." },
       poll_not_open: { title: "The poll is not open", text: "You cannot respond now." },
+      results_hidden: {
+        title: "The results are not public",
+        text: "Whoever holds this poll looks at them themselves.",
+      },
       too_large: { title: "That is too much", text: "The form is too large. Make it shorter and try again." },
       unsupported_media_type: { title: "We cannot read this", text: "Send the form from the page itself." },
       changed_meanwhile: { title: "Once more, please", text: "Something changed at the same moment. Try again." },
@@ -136,6 +144,9 @@ export const sayTime = (rfc3339: string, language: Language, zone: string): stri
     timeStyle: "short",
     timeZone: zone,
   }).format(new Date(rfc3339));
+
+/** The time of day of a moment, e.g. "17:00". */
+export const sayClock = (rfc3339: string, zone: string): string => sayTime(rfc3339, "nl", zone).slice(-5);
 
 /** A whole number, e.g. "1.234". */
 export const sayNumber = (n: number, language: Language): string =>

@@ -1,4 +1,5 @@
 import { clock, instant } from "../platform/clock.ts";
+import { log } from "../platform/log.ts";
 import { type Change, Conflict, put } from "../platform/table.ts";
 import { findWebhook, webhooks } from "./table.ts";
 import { type Enabled, hear, type News } from "./webhook.ts";
@@ -20,7 +21,10 @@ export const tell = async (
     const [next, events] = hear(standing, news, now);
     if (next === standing) return;
     try {
-      return await save([put(webhooks, next, events)]);
+      await save([put(webhooks, next, events)]);
+      // Its workspace is mailed; whoever runs the system sees whether it is one receiver or all of them.
+      if (events.some(({ type }) => type === "webhook.failing")) log.metric("WebhookFailing", "Count", 1);
+      return;
     } catch (error) {
       if (!(error instanceof Conflict) || attempt === mostAttempts) throw error;
     }

@@ -5,13 +5,12 @@ import type { accessRefusals } from "../platform/errors.ts";
 import { log } from "../platform/log.ts";
 import { whoseNow } from "../platform/names.ts";
 import { put, save } from "../platform/table.ts";
+import { admit } from "./admit.ts";
 import { sessionIn } from "./cookie.ts";
-import { isOn } from "./issuer.ts";
-import type { Membership } from "./member.ts";
 import { scopesOf } from "./role.ts";
 import { hashKey } from "./secret-key.ts";
-import { hasExpired, placeOfToken, type Session, seen } from "./session.ts";
-import { findKeyUse, findMembership, findSession, findSignInWith, keyUses, membershipsOf, sessions } from "./table.ts";
+import { seen } from "./session.ts";
+import { findKeyUse, keyUses, sessions } from "./table.ts";
 
 // It never refuses by itself: a gateway's own refusal would be no problem document. It passes on who asks and what they may,
 // or the refusal for `http.ts` to give. Nothing is cached: a key that was revoked, a session that was ended and a member who
@@ -84,23 +83,11 @@ const byKey = async (token: string, now: string): Promise<Verdict> => {
 };
 
 const bySession = async (token: string, workspaceId: string | undefined, now: string): Promise<Verdict> => {
-  const place = placeOfToken(token);
-  if (!place) return refusal("session_unknown", "This is no session of ours. Sign in again.");
-  const { person } = place;
-  const [session, known] = await Promise.all([
-    findSession(place, now),
-    workspaceId === undefined
-      ? membershipsOf(person, now)
-      : findMembership(person, workspaceId, now).then((membership) => (membership ? [membership] : [])),
-  ]);
-  if (!session) return refusal("session_unknown", "This session is not known. Sign in again.");
-  if (session.status === "ended") return refusal("session_ended", "This session was ended. Sign in again.");
-  if (hasExpired(session, now)) return refusal("session_expired", "This session has expired. Sign in again.");
-  if (session.only !== undefined && !isOn(await findSignInWith(session.only, now)))
-    return refusal("session_ended", "The workspace no longer uses the issuer that you signed in with. Sign in again.");
-  const mine = known.filter((membership) => isFor(membership, session));
-  if (workspaceId === undefined && mine.length > 1) return whichWorkspace;
-  const [membership] = mine;
+  const admitted = await admit(token, workspaceId, now);
+  if ("refusal" in admitted) return refusal(admitted.refusal, admitted.detail);
+  const { session, memberships } = admitted;
+  if (workspaceId === undefined && memberships.length > 1) return whichWorkspace;
+  const [membership] = memberships;
   if (!membership) return refusal("not_a_member", "With this session you are no member of this workspace.");
   const used = seen(session, now);
   if (used) await noted("session", () => save([put(sessions, used)], { now, actor: "system:authorize", cause: "use" }));
@@ -114,12 +101,6 @@ const bySession = async (token: string, workspaceId: string | undefined, now: st
     },
   };
 };
-
-/** A session is good for the memberships that there were when it started: whoever comes back signs in anew. */
-const isFor = ({ status, workspaceId, memberId }: Membership, { only, seats }: Session): boolean =>
-  status === "active" &&
-  (only === undefined || only === workspaceId) &&
-  seats.some((seat) => seat.workspaceId === workspaceId && seat.memberId === memberId);
 
 /** When a key's use is looked at again; by key, in this container. */
 const nextLook = new Map<string, number>();

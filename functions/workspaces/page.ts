@@ -201,6 +201,7 @@ ${
     ? html`<table><thead><tr><th scope="col">${say.workspace}</th><th scope="col">${say.role}</th></tr></thead><tbody>${json.workspaces.map(workspace)}</tbody></table>`
     : html`<p>${say.none}</p>`
 }
+<p><a href="${pathOf("/contests", language)}">${say.contests}</a></p>
 <h2>${say.sessions}</h2>
 <table><thead><tr><th scope="col">${say.started}</th><th scope="col">${say.used}</th><td></td></tr></thead><tbody>${json.sessions.map(session)}</tbody></table>
 ${button("here", say.signOut, "button")}

@@ -27,6 +27,7 @@ type MemberWords = {
     workspace: string;
     role: string;
     none: string;
+    contests: string;
     sessions: string;
     started: string;
     used: string;
@@ -112,6 +113,7 @@ export const words: Words<MemberWords> = {
       workspace: "Werkruimte",
       role: "Rol",
       none: "U werkt in geen werkruimte mee.",
+      contests: "Uw win-acties in cijfers",
       sessions: "Waar u bent ingelogd",
       started: "Ingelogd",
       used: "Laatst gebruikt",
@@ -205,6 +207,7 @@ export const words: Words<MemberWords> = {
       workspace: "Workspace",
       role: "Role",
       none: "You are in no workspace.",
+      contests: "Your contests in numbers",
       sessions: "Where you are signed in",
       started: "Signed in",
       used: "Last used",

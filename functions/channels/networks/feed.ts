@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { Brand } from "../../platform/brand.ts";
 import { clock, instant } from "../../platform/clock.ts";
-import { Paragraph } from "../../platform/input.ts";
+import { Line, Paragraph } from "../../platform/input.ts";
 import { whoseNow } from "../../platform/names.ts";
 import { Conflict, save } from "../../platform/table.ts";
 import { Language } from "../../platform/words.ts";
@@ -46,6 +46,16 @@ export const FeedSettings = z.strictObject({
     .refine(isZone, "Name a time zone of the IANA database, e.g. Europe/Amsterdam.")
     .default("Europe/Amsterdam")
     .describe("The IANA time zone in which the page says times."),
+  links: z
+    .array(
+      z.strictObject({
+        label: Line(80),
+        url: z.url({ protocol: /^https$/, error: "Give an address that begins with https://." }).max(500),
+      }),
+    )
+    .max(20)
+    .optional()
+    .describe("Shown on the page beside what is open and the posts: a shop, a menu, another network."),
 });
 
 export const FeedSecrets = z.strictObject({

@@ -1,0 +1,84 @@
+import type { Letter } from "../platform/letter.ts";
+import { brandOf } from "../workspaces/brand.ts";
+import type { Claim } from "./claim.ts";
+import { claimUrl } from "./claim-link.ts";
+import { claimWords } from "./claim-words.ts";
+import { prizeOf, type WithDraw } from "./contest.ts";
+import { addressOf, type Entry, openIdentity } from "./entry.ts";
+import { personalUrl } from "./links.ts";
+import { timesIn } from "./words.ts";
+
+// What a winner is mailed: that there is a prize, and by when to claim it; and half-way that it still waits.
+
+type Offered = Pick<Claim, "position" | "entryId" | "deadline">;
+
+const letterTo = async (
+  contest: WithDraw,
+  entry: Entry,
+  claim: Offered,
+  say: (language: "nl" | "en") => { subject: string; lines: string[] },
+  now: string,
+): Promise<Letter> => {
+  const language = entry.language ?? contest.language;
+  const identity = await openIdentity(entry);
+  const { subject, lines } = say(language);
+  const { button, toMe } = claimWords[language].mail;
+  return {
+    brand: await brandOf(contest.workspaceId, now),
+    language,
+    to: addressOf(identity),
+    from: contest.organiser.name,
+    subject,
+    blocks: [
+      ...lines,
+      { button, url: await claimUrl(contest, claim, language) },
+      `${toMe} ${await personalUrl(contest, identity, language)}`,
+    ],
+  };
+};
+
+/** `place`: of the prize, in their order. `isPromoted`: a winner before them dropped out. */
+export const winnerLetter = (
+  contest: WithDraw,
+  entry: Entry,
+  claim: Offered,
+  { place, isPromoted }: { place: number; isPromoted: boolean },
+  now: string,
+): Promise<Letter> =>
+  letterTo(
+    contest,
+    entry,
+    claim,
+    (language) => {
+      const say = claimWords[language].mail;
+      const prize = prizeOf(contest, place) ?? "";
+      const until = timesIn(contest, language)(claim.deadline);
+      return {
+        subject: say.subject(contest.title),
+        lines: say.lines({ title: contest.title, prize, organiser: contest.organiser.name, until, isPromoted }),
+      };
+    },
+    now,
+  );
+
+export const reminderLetter = (
+  contest: WithDraw,
+  entry: Entry,
+  claim: Offered,
+  place: number,
+  now: string,
+): Promise<Letter> =>
+  letterTo(
+    contest,
+    entry,
+    claim,
+    (language) => {
+      const say = claimWords[language].reminder;
+      const until = timesIn(contest, language)(claim.deadline);
+      return {
+        subject: say.subject(contest.title),
+        lines: say.lines({ title: contest.title, prize: prizeOf(contest, place) ?? "", until }),
+      };
+    },
+    now,
+  );
