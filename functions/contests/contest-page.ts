@@ -46,14 +46,14 @@ export const PublicContest = z
   })
   .meta({ id: "PublicContest" });
 
-const publicContest = async (contest: Published, now: string): Promise<z.infer<typeof PublicContest>> =>
-  PublicContest.parse({
-    ...contest,
-    id: contest.contestId,
-    organiser: contest.organiser.name,
-    entries: await currentEntries(contest, now),
+const publicContest = (contest: Published, entries: number): z.infer<typeof PublicContest> => {
+  const { contestId: id, slug, status, title, description, language, promotes, prizes, closesAt, drawAt } = contest;
+  return {
+    ...{ id, slug, status, title, description, language, organiser: contest.organiser.name, promotes, prizes },
+    ...{ closesAt, drawAt, entries },
     ...(contest.status === "cancelled" ? { cancelled: contest.reason } : {}),
-  });
+  };
+};
 
 const prizeLines = (contest: Published, language: Language): string[] =>
   contest.prizes.map(({ number, description, valueCents }) =>
@@ -171,7 +171,7 @@ export const contestPage = async (
     description: previewOf(contest, language),
     picture: pictureOf(contest, language, brand),
     brand,
-    json: await publicContest(contest, now),
+    json: publicContest(contest, count),
     ...(isOpen && !isKiosk ? { returnable: true as const } : {}),
     // A form that somebody left behind goes, and what they had filled in with it.
     ...(isKiosk && problem
@@ -212,7 +212,7 @@ export const embedPage = async (contest: Published, here: Here, problem?: Proble
     language,
     title: contest.title,
     brand: await brandOf(contest.workspaceId, now),
-    json: await publicContest(contest, now),
+    json: publicContest(contest, await currentEntries(contest, now)),
     framedBy: contest.embedOrigins,
     body: html`${head(contest, language)}
 ${prizes(contest, language)}

@@ -1,8 +1,7 @@
 import { connected } from "../channels/channel.ts";
 import { findChannel } from "../channels/table.ts";
-import { milliseconds } from "../platform/clock.ts";
 import { refuse } from "../platform/errors.ts";
-import { stillNamed, whoseNow } from "../platform/names.ts";
+import { publishedImages } from "../platform/published-images.ts";
 import type { Change } from "../platform/table.ts";
 
 // What a set-up names of its workspace: channels to speak on, and pictures of the prizes.
@@ -30,14 +29,8 @@ export const stillNamedBy = async (
       ]);
     connected(channel, pointer);
   }
-  const pictures = new Map(prizes.flatMap(({ picture }, i) => (picture === undefined ? [] : [[picture, i] as const])));
-  return Promise.all(
-    [...pictures].map(async ([picture, i]) => {
-      const name = await whoseNow("media", picture, milliseconds(now));
-      if (name?.workspaceId === workspaceId && name.type?.startsWith("image/")) return stillNamed(name);
-      return refuse("unknown_media", "The picture of a prize is no published image of this workspace.", [
-        { pointer: `#/prizes/${i}/picture`, detail: "Upload one (POST /v1/media), publish it, and give its id." },
-      ]);
-    }),
+  const pictures = prizes.flatMap(({ picture }, i) =>
+    picture === undefined ? [] : [{ mediaId: picture, pointer: `#/prizes/${i}/picture` }],
   );
+  return publishedImages(workspaceId, pictures, now);
 };

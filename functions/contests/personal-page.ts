@@ -136,7 +136,7 @@ export const personalPage = async (
     language,
     title: say.title,
     brand: await brandOf(contest.workspaceId, now),
-    json: PersonalView.parse(view),
+    json: view,
     body: html`<p class="brand">${contest.title}</p><h1>${say.title}</h1>
 ${isIn ? (isOpen ? html`<p class="good">${say.in(contest.title)}</p>` : await resultPart(contest, view, language, now)) : outPart(contest, view, language)}
 ${isIn && (contest.method === "jury" ? ownJuryPart(contest, view.entryId, language, now) : await standingPart(contest, view, language, now))}

@@ -122,7 +122,7 @@ const textPage = async (
     language,
     title,
     brand: await brandOf(contest.workspaceId, visit.now),
-    json: PublicTerms.parse({
+    json: {
       contestId: contest.contestId,
       language,
       version,
@@ -135,7 +135,7 @@ const textPage = async (
         rulesHash: of.rulesHash,
         changes: of.changes.map((change) => change[language]),
       })),
-    } satisfies z.input<typeof PublicTerms>),
+    } satisfies z.infer<typeof PublicTerms>,
     body: html`<p class="brand">${contest.organiser.name}</p><h1>${title}</h1>
 ${version < count && html`<p class="error">${say.older} <a href="${pathOf(contest, `/${which}`, language)}">${say.newest}</a></p>`}
 ${shown(text)}

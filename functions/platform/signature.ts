@@ -7,12 +7,25 @@ export type Signer = { service: string; region: string; credentials: Credentials
 
 const hmac = (key: Uint8Array, text: string): Buffer => createHmac("sha256", key).update(text).digest();
 
-/** Of a text, hex, by a key that is good for one day, region and service. `date`: YYYYMMDD. */
-export const signature = (text: string, date: string, { service, region, credentials }: Signer): string => {
+/** Made with four HMACs each, so they are kept; a container needs one for each service that it asks, until the day or its role's secret changes. */
+const keys = new Map<string, Buffer>();
+const mostKeys = 10;
+
+/** Good for one day, region and service. */
+const keyFor = (date: string, { service, region, credentials }: Signer): Buffer => {
   const parts = [date, region, service, "aws4_request"];
-  const key = parts.reduce<Uint8Array>(hmac, Buffer.from(`AWS4${credentials.secretAccessKey}`));
-  return hmac(key, text).toString("hex");
+  const name = [credentials.secretAccessKey, ...parts].join("\n");
+  const known = keys.get(name);
+  if (known) return known;
+  const key = parts.reduce<Buffer>(hmac, Buffer.from(`AWS4${credentials.secretAccessKey}`));
+  if (keys.size >= mostKeys) keys.clear();
+  keys.set(name, key);
+  return key;
 };
+
+/** Of a text, hex. `date`: YYYYMMDD. */
+export const signature = (text: string, date: string, by: Signer): string =>
+  hmac(keyFor(date, by), text).toString("hex");
 
 /**
  * The headers of a POST to `/`, with those that sign it. `headers`: all that is signed, by their names in lower case, `host`

@@ -3,9 +3,10 @@ import { milliseconds } from "../platform/clock.ts";
 import { found, refuse } from "../platform/errors.ts";
 import { api, list, route } from "../platform/http.ts";
 import { Id, newId } from "../platform/ids.ts";
-import { giveUpName, orSlugTaken, stillNamed, takeName, whoseNow } from "../platform/names.ts";
+import { giveUpName, orSlugTaken, takeName } from "../platform/names.ts";
+import { publishedImages } from "../platform/published-images.ts";
 import { secretVersion } from "../platform/secrets.ts";
-import { type Change, put } from "../platform/table.ts";
+import { put } from "../platform/table.ts";
 import { brandOf, lacksInPublic } from "../workspaces/brand.ts";
 import { findWorkspace } from "../workspaces/table.ts";
 import { answerRoutes, askedPoll } from "./answers-api.ts";
@@ -27,22 +28,6 @@ const view = async (poll: Standing, now: string) => viewPoll(poll, (await brandO
 
 const pollName = (poll: { slug: string; workspaceId: string; pollId: string }) =>
   takeName({ space: "poll", name: poll.slug, workspaceId: poll.workspaceId, id: poll.pollId });
-
-/** The workspace's own published pictures, which are to stay while this is saved. Refuses `unknown_media`. */
-const pictures = async (workspaceId: string, questions: readonly Question[], now: string): Promise<Change[]> => {
-  const named = new Map(
-    await Promise.all(
-      picturesIn(questions).map(async ({ mediaId, pointer }) => {
-        const name = await whoseNow("media", mediaId, milliseconds(now));
-        if (name?.workspaceId === workspaceId && name.type?.startsWith("image/")) return [mediaId, name] as const;
-        return refuse("unknown_media", "This is no published image of this workspace.", [
-          { pointer, detail: "Upload one (POST /v1/media), publish it, and give its id." },
-        ]);
-      }),
-    ),
-  );
-  return [...named.values()].map(stillNamed);
-};
 
 /** The questions that a change asks for; undefined where it leaves them as they are. */
 const questionsIn = ({ questions }: Standing, patch: PollPatch, now: string): Question[] | undefined => {
@@ -77,7 +62,7 @@ export const routes = {
         ...{ workspaceId, pollId: newId("poll", now) },
         questions: questions ? questionsOf(questions, now) : choiceOf(question ?? "", options ?? [], now),
       };
-      const images = await pictures(workspaceId, draft.questions, now);
+      const images = await publishedImages(workspaceId, picturesIn(draft.questions), now);
       const change = put(polls, ...createPoll(draft, now));
       return orSlugTaken(save([change, pollName(draft), ...images], await view(change.after, now)));
     },
@@ -118,7 +103,7 @@ export const routes = {
       expect(poll);
       const { question: _, options: __, questions: ___, ...rest } = body;
       const questions = questionsIn(poll, body, now);
-      const images = await pictures(workspaceId, questions ?? [], now);
+      const images = await publishedImages(workspaceId, picturesIn(questions ?? []), now);
       const [draft, events] = changePoll(poll, { ...rest, questions }, now);
       if (events.length === 0) return view(poll, now);
       const change = put(polls, draft, events);

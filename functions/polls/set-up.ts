@@ -2,6 +2,7 @@ import * as z from "zod";
 import { type FieldError, refuse } from "../platform/errors.ts";
 import { Id, newId, Slug } from "../platform/ids.ts";
 import { Instant, Line } from "../platform/input.ts";
+import type { NamedImage } from "../platform/published-images.ts";
 import { Language } from "../platform/words.ts";
 import { Showing, Tier } from "./poll.ts";
 import { type Option, type Question, type Skip, valuesOf } from "./question.ts";
@@ -217,7 +218,7 @@ export const choiceOf = (text: string, options: readonly OptionIn[], now: string
 ];
 
 /** The pictures in questions, with where each stands. */
-export const picturesIn = (questions: readonly Question[]): { mediaId: string; pointer: string }[] =>
+export const picturesIn = (questions: readonly Question[]): NamedImage[] =>
   questions.flatMap((question, i) => [
     ...(question.image ? [{ mediaId: question.image.mediaId, pointer: `#/questions/${i}/image` }] : []),
     ...("options" in question

@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
 import * as z from "zod";
 import { milliseconds } from "../platform/clock.ts";
-import { found, refuse } from "../platform/errors.ts";
+import { found } from "../platform/errors.ts";
 import { api, route } from "../platform/http.ts";
-import { giveUpName, orHostTaken, stillNamed, takeName, whoseNow } from "../platform/names.ts";
+import { giveUpName, orHostTaken, takeName } from "../platform/names.ts";
+import { publishedImages } from "../platform/published-images.ts";
 import { type Change, put } from "../platform/table.ts";
 import { BrandPatch } from "./brand-fields.ts";
 import { lookUpHost } from "./dns.ts";
@@ -11,18 +12,11 @@ import { addHost, HostName, HostView, recordsOf, removeHost, verifyHost, viewHos
 import { findWorkspace, workspaces } from "./table.ts";
 import { changeWorkspace, viewWorkspace, type Workspace, WorkspaceName, WorkspaceView } from "./workspace.ts";
 
-/** The workspace's own published image, which is to stay while this is saved. Refuses `unknown_media`. */
-const publishedImage = async (workspaceId: string, mediaId: string, now: string): Promise<Change> => {
-  const name = await whoseNow("media", mediaId, milliseconds(now));
-  if (name?.workspaceId === workspaceId && name.type?.startsWith("image/")) return stillNamed(name);
-  return refuse("unknown_media", "The logo is no published image of this workspace.", [
-    { pointer: "#/logo", detail: "Upload one (POST /v1/media), publish it, and give its id." },
-  ]);
-};
-
 /** What is new about the logo, to be saved with the rest. */
 const newLogo = async (before: Workspace, { logo, workspaceId }: Workspace, now: string): Promise<Change[]> =>
-  logo === undefined || logo === before.logo ? [] : [await publishedImage(workspaceId, logo, now)];
+  logo === undefined || logo === before.logo
+    ? []
+    : publishedImages(workspaceId, [{ mediaId: logo, pointer: "#/logo" }], now);
 
 const newToken = (): string => `samenspraak=${randomBytes(16).toString("base64url")}`;
 
