@@ -18,8 +18,13 @@ const deafToFaults = [
   "notices",
   "activity",
   "claims",
+  "contest-pages",
+  "contest-setup",
   "draw-cheats",
   "draw-page",
+  "poll-pages",
+  "proof-of-work",
+  "stories",
 ].map((name) => `test/${name}.test.ts`);
 const isBrief = process.env.FAULTS !== undefined && process.env.ALL === undefined;
 

@@ -158,7 +158,8 @@ const withoutUnused: esbuild.Plugin = {
 };
 /**
  * What is there for openapi.json alone, which is written when the system is built: a schema that is described is a second one,
- * and what a page answers to programs nobody else asks. An event's schema is made where it is checked.
+ * and what a page answers to programs it does not parse. And the schema of an event is made when there is one to check. 310
+ * schemas of the page to enter a contest by instead of 410; gain 0.1.
  */
 const withoutReference = (source: string): string =>
   source
@@ -166,8 +167,7 @@ const withoutReference = (source: string): string =>
     .replace(/^ +returns: (?:[A-Z]|z\.)[^\n]+,\n/gm, (all) => (/\bpage\(\{/.test(source) ? "" : all))
     .replace(/\bdata: (z\b[\s\S]*?),(?=\s+example\b)/g, "get data() { return $1; }, ");
 /**
- * Half of all schemas are these, and a schema is never changed, so a function makes each once: 600 schemas of a contest's
- * page instead of 1100. Gain 0.05.
+ * Half of all schemas are these, and a schema is never changed, so a function makes each once. Gain 0.05.
  */
 const leaves = ["string", "boolean", "number().int", "number", "int", "iso.datetime"];
 const nameOf = (leaf: string): string => `z_${leaf.replace(/\W+/g, "_")}`;

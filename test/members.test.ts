@@ -444,6 +444,9 @@ describe("keys", () => {
     await world.advance("PT2H");
     expect(await works(made.apiKey)).toMatchObject({ status: 401, code: "key_expired" });
     expect(await works(rotated.apiKey)).toMatchObject({ id: workspaceId });
+    // Hours are whole: the database cannot hold every fraction.
+    for (const overlapHours of [5e-324, 0.5])
+      expect((await api("POST", `/v1/keys/${made.id}/rotate`, { overlapHours })).status).toBe(400);
     const now = (await api("POST", `/v1/keys/${made.id}/rotate`, { overlapHours: 0 })).as(Made);
     expect(await works(rotated.apiKey)).toMatchObject({ status: 401, code: "key_expired" });
     await api("DELETE", `/v1/keys/${made.id}`);

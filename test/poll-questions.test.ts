@@ -125,6 +125,11 @@ describe("a poll of every kind of question", () => {
     expect(await brewery.api("PUT", path, { questionId: "q1", value: 150 })).toEqual(
       refused(400, "invalid_input", "#/questionId"),
     );
+    // What the database cannot hold is no value.
+    for (const value of [5e-324, 1e300])
+      expect(await brewery.api("PUT", path, { questionId: "q6", value })).toEqual(
+        refused(400, "invalid_input", "#/value"),
+      );
     expect(await brewery.api("PUT", path, { questionId: "q6", value: 152 })).toMatchObject({ status: 200 });
     expect((await resultOf(poll)).questions[5]?.estimate?.truth).toEqual({
       ...{ value: 152, off: -7 },

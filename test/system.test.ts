@@ -526,7 +526,7 @@ describe("each stack", () => {
     );
   });
 
-  test("has no finding of cdk-nag without a reason, and no reason without a finding", () => {
+  test("has no finding of cdk-nag without a reason, and no reason without a finding", { timeout: 20_000 }, () => {
     const findings = new Findings();
     const { violations } = findings.validateScope(cdk);
     const named = violations.flatMap(({ ruleName, violatingResources }) =>

@@ -40,6 +40,20 @@ export const Paragraph = (most: number, mostBytes: number = 4 * most) =>
     .refine(isPrintable, notPrintable)
     .refine((text) => Buffer.byteLength(JSON.stringify(text)) <= mostBytes, `It takes more than ${mostBytes} bytes.`);
 
+const mostAmount = 1e12;
+/** How finely amounts are told. */
+export const mostDecimals = 4;
+
+/**
+ * A number that people reckon with: a guess, a measure. What DynamoDB cannot hold (nearer to zero than 10^-130, beyond
+ * 10^125; "Supported data types") is none, and neither is what a sum of squares would make so.
+ */
+export const Amount = z
+  .number()
+  .min(-mostAmount)
+  .max(mostAmount)
+  .refine((n) => Number(n.toFixed(mostDecimals)) === n, `Give at most ${mostDecimals} decimals.`);
+
 const isOrigin = (text: string): boolean => {
   const url = URL.parse(text);
   return (url?.protocol === "https:" || url?.hostname === "localhost") && url.origin === text;

@@ -82,7 +82,8 @@ const estimateOf = (question: Of<"estimate">, given: unknown, wrong: Wrong): Ans
   if (number < min || number > max) return wrong(`Give a number from ${min} to ${max}.`);
   const scaled = number * 10 ** decimals;
   if (Math.abs(scaled - Math.round(scaled)) > 1e-6) return wrong(`Give at most ${decimals} decimals.`);
-  return { number, bin: binOf(question, number) };
+  const rounded = Math.round(scaled) / 10 ** decimals;
+  return { number: rounded, bin: binOf(question, rounded) };
 };
 
 const votes: Record<string, string> = { agree: "a", disagree: "d", pass: "p" };

@@ -3,7 +3,7 @@ import { event } from "../events/polls.ts";
 import { found, refuse } from "../platform/errors.ts";
 import { list, route } from "../platform/http.ts";
 import { Id } from "../platform/ids.ts";
-import { Line } from "../platform/input.ts";
+import { Amount, Line } from "../platform/input.ts";
 import { put } from "../platform/table.ts";
 import { Language } from "../platform/words.ts";
 import { brandOf } from "../workspaces/brand.ts";
@@ -152,7 +152,7 @@ export const answerRoutes = {
     access: "polls:write",
     summary: "Tells the true value of what was estimated: results show it beside the median, and how many were closer.",
     params,
-    body: z.strictObject({ questionId: z.string().max(10), value: z.number() }),
+    body: z.strictObject({ questionId: z.string().max(10), value: Amount }),
     returns: PollView,
     refuses: ["poll_not_closed", "stale"],
     run: async ({ workspaceId, params, body, now, expect, save }) => {

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { type FieldError, refuse } from "../platform/errors.ts";
 import { Id, newId, Slug } from "../platform/ids.ts";
-import { Instant, Line } from "../platform/input.ts";
+import { Amount, Instant, Line, mostDecimals } from "../platform/input.ts";
 import type { NamedImage } from "../platform/published-images.ts";
 import { Language } from "../platform/words.ts";
 import { Showing, Tier } from "./poll.ts";
@@ -63,9 +63,9 @@ const QuestionIn = z.discriminatedUnion("kind", [
     kind: z.literal("estimate"),
     ...common,
     unit: Line(30),
-    min: z.number(),
-    max: z.number(),
-    decimals: z.int().min(0).max(4).default(0),
+    min: Amount,
+    max: Amount,
+    decimals: z.int().min(0).max(mostDecimals).default(0),
   }),
   z.strictObject({ kind: z.literal("open"), ...common }),
   z.strictObject({

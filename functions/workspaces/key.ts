@@ -46,7 +46,7 @@ export const NewKey = z.strictObject({
 
 export const Rotation = z.strictObject({
   overlapHours: z
-    .number()
+    .int()
     .min(0)
     .max(30 * 24)
     .default(24)
