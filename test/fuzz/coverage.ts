@@ -30,13 +30,8 @@ const unstaged: ReadonlySet<string> = new Set([
   "DELETE /v1/people/{personId}",
   "GET /v1/people/{personId}/export",
   "POST /v1/people/{personId}/withdraw",
-  "DELETE /v1/polls/{pollId}",
-  "PATCH /v1/polls/{pollId}",
-  "GET /v1/polls/{pollId}/answers", // A question that is answered in words.
-  "GET /v1/polls/{pollId}/words",
   "PUT /v1/polls/{pollId}/tags",
   "PUT /v1/polls/{pollId}/truth",
-  "POST /v1/polls/{pollId}/links", // A poll by personal links.
   "DELETE /v1/sessions/{sessionId}", // A second session of the same person.
   "POST /v1/posts/{postId}/retry", // A send that came too late, on a channel that is still there.
 ]);
