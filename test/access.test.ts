@@ -85,8 +85,11 @@ const makes: Readonly<Record<string, Make>> = {
  * where nothing is wrong with them. Other bodies that must be valid before the thing is looked for are here too.
  */
 const prizes = [{ description: "Taart", number: 1, valueCents: 100 }];
+let made = 0;
 const examples: Readonly<Record<string, (ids: Ids) => { body: object; refused?: string }>> = {
-  "POST /v1/contests": ({ channelId }) => ({ body: { slug: "mine", title: "Mine", prizes, channels: [channelId] } }),
+  "POST /v1/contests": ({ channelId }) => ({
+    body: { slug: `mine-${++made}`, title: "Mine", prizes, channels: [channelId] },
+  }),
   "POST /v1/contests/validate": ({ channelId }) => ({
     body: { slug: "mine", title: "Mine", prizes, channels: [channelId] },
   }),
