@@ -17,7 +17,7 @@ import { legal } from "./world.ts";
 
 // What was given up on while something was broken is done when it is mended, by the commands that an operator types.
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
 
 /** Files of the manifest whose handler throws. */
 const broken = new Set<string>();

@@ -15,7 +15,8 @@ import { newVisitor, type Visitor } from "./visitor.ts";
 // FAULTS=<seed> puts throttling, conflicts, lost answers and a lagging index between the functions and their table.
 
 /** Java starts, and with faults what asks waits and tries again. */
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
+// Behind faults every call may take some, and a day has as many minutes.
+vi.setConfig({ testTimeout: process.env.FAULTS ? 240_000 : 60_000, hookTimeout: 120_000 });
 
 const seed = process.env.FAULTS ? Number(process.env.FAULTS) : undefined;
 if (Number.isNaN(seed)) throw new Error("FAULTS is the seed of the faults: a number.");
