@@ -14,8 +14,7 @@ import { newVisitor, type Visitor } from "./visitor.ts";
 // still until a test moves it. One world a test file; the tests in it keep apart by their workspaces.
 // FAULTS=<seed> puts throttling, conflicts, lost answers and a lagging index between the functions and their table.
 
-/** Java starts, and with faults what asks waits and tries again. */
-// Behind faults every call may take some, and a day has as many minutes.
+/** Java starts; and behind faults what asks waits and tries again, of which a day that is moved has many. */
 vi.setConfig({ testTimeout: process.env.FAULTS ? 240_000 : 60_000, hookTimeout: 120_000 });
 
 const seed = process.env.FAULTS ? Number(process.env.FAULTS) : undefined;
