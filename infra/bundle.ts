@@ -164,7 +164,9 @@ const withoutUnused: esbuild.Plugin = {
 const withoutReference = (source: string): string =>
   source
     .replace(/\s*\.(?:describe\(\s*(?:"(?:[^"\\]|\\.)*"|'[^']*'|`[^`]*`),?\s*\)|meta\(\{ id: "\w+" \}\))/g, "")
-    .replace(/^ +returns: (?:[A-Z]|z\.)[^\n]+,\n/gm, (all) => (/\bpage\(\{/.test(source) ? "" : all))
+    .replace(/^ +returns: (?:[A-Z]|z\.)[^\n]+,\n/gm, (all) =>
+      /\bpage\(\{/.test(source) && !/\broute\(\{/.test(source) ? "" : all,
+    )
     .replace(/\bdata: (z\b[\s\S]*?),(?=\s+example\b)/g, "get data() { return $1; }, ");
 /**
  * Half of all schemas are these, and a schema is never changed, so a function makes each once. Gain 0.05.

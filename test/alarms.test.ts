@@ -9,7 +9,7 @@ import type { Datum } from "../infra/local/metrics.ts";
 import { apiId } from "../infra/local/names.ts";
 import { type System, startSystem } from "../infra/local/system.ts";
 import { addStacks } from "../infra/stacks.ts";
-import type { Manifest } from "../infra/wakes.ts";
+import { breakable, broken } from "./breakable.ts";
 import { httpRequest } from "./http.ts";
 
 // Each alarm of the template is made to go off: its trouble is caused on the local runner, and its own expression and
@@ -137,21 +137,6 @@ const reached = ({ expression, stats }: Watch, data: readonly Datum[]): number |
   return values.length > 0 ? Math.max(...values) : undefined;
 };
 
-/** Files of the manifest whose handler throws. */
-const broken = new Set<string>();
-const breakable: Manifest = Object.fromEntries(
-  Object.entries<Manifest[string]>(functions).map(([file, load]) => [
-    file,
-    async () => {
-      const module = await load();
-      const handler = async (event: never, context: never) => {
-        if (broken.has(file)) throw new Error("Broken by the test.");
-        return module.handler(event, context);
-      };
-      return { ...module, handler };
-    },
-  ]),
-);
 /** While something runs, and all that it causes, these functions fail. */
 const without = async (files: readonly string[], run: () => Promise<unknown>): Promise<void> => {
   for (const file of files) broken.add(file);

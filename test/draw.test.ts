@@ -6,16 +6,15 @@ import { timeOfRound } from "../functions/contests/beacon.ts";
 import { compareBytes } from "../functions/contests/bytes.ts";
 import { checkDraw, checkReceipt, markOf } from "../functions/contests/check-draw.ts";
 import { awaitRound, commitHashOf, commitmentOf, isVoid, voidCommitment } from "../functions/contests/commit.ts";
-import { ContestView } from "../functions/contests/contest.ts";
 import { checkCounts } from "../functions/contests/count-check.ts";
 import { proveLeaf, seal } from "../functions/contests/ledger.ts";
 import { countOnce, type PublicCounts, startCounting } from "../functions/contests/public-counts.ts";
 import { chainInUse } from "../functions/contests/randomness.ts";
 import { findContest } from "../functions/contests/table.ts";
 import { ledgerBytes, proveCommit, tilesOf } from "../functions/contests/tiles.ts";
-import { EvidenceShape } from "../functions/contests/verify.ts";
 import { days, hours, instant, later, milliseconds, minutes, seconds } from "../functions/platform/clock.ts";
 import { newId } from "../functions/platform/ids.ts";
+import { drawing, type Made, relaysSay } from "./drawing.ts";
 import { openWorld, type Workspace, type World } from "./world.ts";
 
 // What the draw shows of itself: counts each hour, a commitment on channels that are not ours, proofs for whoever asks, and
@@ -24,7 +23,7 @@ import { openWorld, type Workspace, type World } from "./world.ts";
 const json = { accept: "application/json" };
 let world: World;
 let bakery: Workspace;
-let slugs = 0;
+const { opened, entered, bundleOf, shown, page, eventsOf } = drawing(() => ({ world, bakery }));
 beforeAll(async () => {
   world = await openWorld({ at: "2026-06-01T10:20:00.000Z" });
   bakery = await world.workspace();
@@ -33,45 +32,6 @@ afterAll(() => world.close());
 afterEach(() => {
   vi.restoreAllMocks();
 });
-
-type Made = z.infer<typeof ContestView>;
-const opened = async (more: { channels?: string[]; openFor?: number } = {}): Promise<Made> => {
-  const closesAt = later(world.now(), more.openFor ?? minutes(10));
-  const made = await bakery.api("POST", "/v1/contests", {
-    slug: `trekking-${slugs++}`,
-    title: "Win een taart",
-    organiser: { name: "Bakkerij Zon", address: "Voorstraat 12, Utrecht", contact: "actie@bakkerij-zon.example" },
-    promotes: "Desembrood",
-    prizes: [{ description: "Taart", number: 1, valueCents: 2_800 }],
-    reserves: 1,
-    channels: more.channels ?? [],
-    closesAt,
-    drawAt: later(closesAt, minutes(3)),
-  });
-  const contest = made.as(ContestView);
-  expect((await bakery.api("POST", `/v1/contests/${contest.id}/open`)).status).toBe(200);
-  return contest;
-};
-const Personal = z.looseObject({ personalUrl: z.string(), receipt: EvidenceShape });
-const entered = async ({ slug }: Made, email: string) => {
-  await world.http("POST", `/c/${slug}`, { body: { email } });
-  await world.settle();
-  const link = /https?:\/\/\S+/.exec(world.mails.findLast(({ to }) => to.includes(email))?.text ?? "")?.[0] ?? "";
-  const t = new URL(link).searchParams.get("t");
-  return (await world.http("POST", `/c/${slug}/confirm`, { body: { t } })).as(Personal);
-};
-const bundleOf = async ({ slug }: Made) => (await world.http("GET", `/c/${slug}/draw.json`)).body;
-const Shown = z.looseObject({
-  status: z.string(),
-  commitHash: z.string().optional(),
-  round: z.number().optional(),
-  voided: z.array(z.object({ commitHash: z.string(), round: z.number() })).optional(),
-});
-const shown = async ({ slug }: Made) => (await world.http("GET", `/c/${slug}/draw`, { headers: json })).as(Shown);
-const page = async ({ slug }: Made, language = "nl") =>
-  (await world.visitor().open(`/c/${slug}/draw?lang=${language}`)).text;
-const eventsOf = ({ id }: Made, type: string) =>
-  world.events.filter(({ type: of, detail }) => of === type && detail.data.contestId === id);
 
 describe("the public counts", () => {
   const Counts = z.object({
@@ -169,15 +129,6 @@ describe("the commitment", () => {
     await world.advance("PT3M");
   });
 });
-
-/** The beacon's relays as they are while `answer` gives something else for this round. */
-const relaysSay = (round: number, answer: () => Response | Promise<Response>) => {
-  const { fetch } = globalThis;
-  return vi.spyOn(globalThis, "fetch").mockImplementation(async (asked, init) => {
-    const url = asked instanceof Request ? asked.url : String(asked);
-    return new RegExp(`/(?:public|rounds)/${round}$`).test(url) ? answer() : fetch(asked, init);
-  });
-};
 
 describe("a beacon that is late", () => {
   test("is waited for, whether its relays say not yet or cannot be asked, and decides the same", async () => {

@@ -8,32 +8,15 @@ import { promisify } from "node:util";
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import * as z from "zod";
-import { functions } from "../functions/manifest.ts";
 import { accountId, bucketName, deadLettersName } from "../infra/local/names.ts";
 import { type System, startSystem } from "../infra/local/system.ts";
-import type { Manifest } from "../infra/wakes.ts";
+import { breakable, broken } from "./breakable.ts";
 import { httpRequest } from "./http.ts";
 import { legal } from "./world.ts";
 
 // What was given up on while something was broken is done when it is mended, by the commands that an operator types.
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
-
-/** Files of the manifest whose handler throws. */
-const broken = new Set<string>();
-const breakable: Manifest = Object.fromEntries(
-  Object.entries<Manifest[string]>(functions).map(([file, load]) => [
-    file,
-    async () => {
-      const module = await load();
-      const handler = async (event: never, context: never) => {
-        if (broken.has(file)) throw new Error("Broken by the test.");
-        return module.handler(event, context);
-      };
-      return { ...module, handler };
-    },
-  ]),
-);
 
 const minutes = (n: number) => n * 60_000;
 const hours = (n: number) => minutes(60 * n);
