@@ -26,8 +26,6 @@ export type Watched = {
 };
 
 const period = Duration.minutes(1);
-/** CloudWatch lets one alarm add up this many metrics. */
-const mostMetrics = 10;
 
 /** One alarm a kind of trouble, not a function, so that many functions need few alarms. All go to one topic. */
 export const addAlarms = (scope: Construct, { httpApi, deadLetters, lambdas, mail }: Watched): Alarm[] => {
@@ -88,8 +86,7 @@ export const addAlarms = (scope: Construct, { httpApi, deadLetters, lambdas, mai
     0.001,
   );
 
-  const awake = [...lambdas].map(([{ wake }, lambda]) => ({ by: wake.by, lambda }));
-  const readers = awake.filter(({ by }) => by === "stream").map(({ lambda }) => lambda);
+  const readers = [...lambdas].filter(([{ wake }]) => wake.by === "stream").map(([, lambda]) => lambda);
   alarm(
     "stream-behind",
     "A reader of the table's stream is more than five minutes behind; records are gone after 24 hours.",
@@ -100,22 +97,13 @@ export const addAlarms = (scope: Construct, { httpApi, deadLetters, lambdas, mai
     ),
     Duration.minutes(5).toMilliseconds(),
   );
-  // What fails on a request is answered with 5xx, which has its alarm.
-  const unseen = awake.filter(({ by }) => by !== "routes" && by !== "request");
-  for (const [by, all] of Map.groupBy(unseen, (one) => one.by)) {
-    chunks(all, mostMetrics).forEach((some, i) => {
-      alarm(
-        `errors-${by}-${i + 1}`,
-        `A function that is woken by ${by} failed; its log says why.`,
-        together(
-          "SUM",
-          "Errors",
-          some.map(({ lambda }) => lambda.metricErrors({ period, statistic: "Sum" })),
-        ),
-        1,
-      );
-    });
-  }
+  // CloudWatch has this of each function, too; but each metric that an alarm looks at costs 0.10 a month.
+  alarm(
+    "errors",
+    "A function failed; its log says why. It is any function in this account and region, so Samenspraak is best alone in one.",
+    new Metric({ namespace: "AWS/Lambda", metricName: "Errors", period, statistic: "Sum" }),
+    1,
+  );
   return alarms;
 };
 
@@ -130,6 +118,3 @@ const together = (operation: "MAX" | "SUM", label: string, metrics: readonly IMe
     expression: `${operation}([${metrics.map((_, i) => `m${i}`).join(", ")}])`,
     usingMetrics: Object.fromEntries(metrics.map((metric, i) => [`m${i}`, metric])),
   });
-
-const chunks = <T>(all: readonly T[], size: number): T[][] =>
-  Array.from({ length: Math.ceil(all.length / size) }, (_, i) => all.slice(i * size, (i + 1) * size));

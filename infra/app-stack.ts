@@ -2,6 +2,7 @@ import { CfnOutput, Duration, Stack, type StackProps } from "aws-cdk-lib";
 import type { HttpApi } from "aws-cdk-lib/aws-apigatewayv2";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
+import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { Queue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 import { addAlarms } from "./alarms.ts";
@@ -48,6 +49,8 @@ export type AppStackProps = StackProps & {
 /** The running system: each function of the manifest, and what wakes it but for requests. Nothing in here could be lost. */
 export class AppStack extends Stack {
   readonly httpApi: HttpApi;
+  /** What the CDN shows to the functions; CloudFormation makes it and fills it in. Undefined where there is no CDN. */
+  readonly cdnKey: string | undefined;
   readonly lambdas = new Map<Deployable, LambdaFunction>();
 
   constructor(scope: Construct, id: string, props: AppStackProps) {
@@ -55,6 +58,7 @@ export class AppStack extends Stack {
     const { data, functions, site } = props;
 
     this.httpApi = addApi(this);
+    this.cdnKey = site && keyOfCdn(this);
     const { httpApi, lambdas } = this;
     const deadLetters = new Queue(this, "DeadLetters", { retentionPeriod: Duration.days(14), enforceSSL: true });
     const dueQueues = new Map<string, Queue>();
@@ -109,12 +113,16 @@ export class AppStack extends Stack {
     };
 
     const log = addLog(this);
+    const ofRequests = this.cdnKey === undefined ? environment : { ...environment, CDN_KEY: this.cdnKey };
     for (const waking of functions) {
       const toBeWoken = asks(waking.wake, { data, deadLetters, dueQueues, mailQueue });
       const needs = statements(waking.grants, arns);
       lambdas.set(
         waking,
-        addFunction(this, { waking, log, code: waking.code, environment, needs, byLambda: toBeWoken }),
+        addFunction(this, {
+          ...{ waking, log, code: waking.code, needs, byLambda: toBeWoken },
+          environment: waking.wake.by === "routes" ? ofRequests : environment,
+        }),
       );
     }
 
@@ -189,3 +197,10 @@ const asks = (wake: Wake, { data, deadLetters, dueQueues, mailQueue }: Sources):
       return [];
   }
 };
+
+/** It keeps nobody out of anything: with it an address is believed, so it may stand in a function's configuration. */
+const keyOfCdn = (scope: Construct): string =>
+  new Secret(scope, "CdnKey", {
+    description: "What the CDN shows, so that functions believe what it says of a visitor.",
+    generateSecretString: { passwordLength: 40, excludePunctuation: true },
+  }).secretValue.unsafeUnwrap();

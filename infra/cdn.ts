@@ -66,7 +66,7 @@ export class CertificateStack extends Stack {
   }
 }
 
-/** The gateway must see its own name as host, so the visitor's travels in a header, and their address in another; what a visitor says there is replaced. */
+/** The gateway must see its own name as host, so the visitor's travels in a header, and their address in another; what a visitor says there is replaced. (platform/viewer.ts reads them.) */
 const passHostOn = `function handler(event) {
   var request = event.request;
   request.headers["x-viewer-host"] = { value: request.headers.host.value };
@@ -77,16 +77,19 @@ const passHostOn = `function handler(event) {
 /** What is public lies in the bucket under the path that it is asked for by. */
 const mediaPath = `/${publicKey("*")}`;
 
-export type CdnStackProps = StackProps & { httpApi: HttpApi; bucket: IBucket };
+export type CdnStackProps = StackProps & { httpApi: HttpApi; bucket: IBucket; cdnKey: string | undefined };
 
 /**
  * The one CDN before everything. It keeps nothing of `/v1`, of pages only what says so itself and a minute at most, and
  * published media for as long as they say, read from the bucket without passing a function.
  */
 export class CdnStack extends Stack {
-  constructor(scope: Construct, site: Site, { httpApi, bucket, ...props }: CdnStackProps) {
+  constructor(scope: Construct, site: Site, { httpApi, bucket, cdnKey, ...props }: CdnStackProps) {
     super(scope, "samenspraak-cdn", props);
-    const api = new HttpOrigin(`${httpApi.apiId}.execute-api.${this.region}.${this.urlSuffix}`);
+    const api = new HttpOrigin(`${httpApi.apiId}.execute-api.${this.region}.${this.urlSuffix}`, {
+      // platform/viewer.ts; whatever a visitor says in it is replaced.
+      customHeaders: cdnKey === undefined ? {} : { "x-cdn-key": cdnKey },
+    });
     const hostPasser = new EdgeFunction(this, "PassHostOn", {
       code: FunctionCode.fromInline(passHostOn),
       runtime: FunctionRuntime.JS_2_0,
@@ -116,6 +119,7 @@ export class CdnStack extends Stack {
         "/v1/*": { ...toApi, cachePolicy: CachePolicy.CACHING_DISABLED },
         "/c/*/card.png": { ...toApi, cachePolicy: cards },
         "/p/*/card.png": { ...toApi, cachePolicy: cards },
+        "/i/*/card.png": { ...toApi, cachePolicy: cards },
         [mediaPath]: {
           origin: mediaOrigin(this, bucket, api),
           viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,

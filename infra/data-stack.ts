@@ -82,6 +82,8 @@ export class DataStack extends Stack {
         { id: "uploads", prefix: uploadKey(""), expiration: Duration.days(1) },
         // A day longer than they can be fetched.
         { id: "exports", prefix: "exports/", expiration: Duration.days(8) },
+        // Drawn again for whoever asks later.
+        { id: "cards", prefix: "cards/", expiration: Duration.days(30) },
       ],
       removalPolicy,
     });

@@ -136,7 +136,14 @@ const operation = (operationId: string, tag: string, route: RouteInfo, refer: Re
       })),
       ...headers(route),
     ],
-    ...(route.body ? { requestBody: { required: true, content: taken(route, refer(route.body, "input")) } } : {}),
+    ...(route.body
+      ? {
+          requestBody: {
+            required: ![undefined, {}].some((none) => route.body?.safeParse(none).success),
+            content: taken(route, refer(route.body, "input")),
+          },
+        }
+      : {}),
     responses: { ...success(route, refer), ...refusals(route, refer(Problem, "output")) },
   };
 };
@@ -196,13 +203,15 @@ const taken = (route: RouteInfo, schema: Json): Json => ({
   "application/json": { schema },
 });
 
+/** What is answered, by its media type. */
+const answered = (route: RouteInfo, returns: z.ZodType | undefined, refer: Refer): Record<string, Json> => ({
+  ...(route.page ? { "text/html": { schema: { type: "string" } } } : {}),
+  ...(returns ? { "application/json": { schema: refer(returns, "output") } } : {}),
+});
+
 const success = (route: RouteInfo, refer: Refer): Record<string, Json> => {
-  const schema = route.returns && refer(route.returns, "output");
   const versioned = route.returns instanceof z.ZodObject && "version" in route.returns.shape;
-  const content = {
-    ...(route.page ? { "text/html": { schema: { type: "string" } } } : {}),
-    ...(schema ? { "application/json": { schema } } : {}),
-  };
+  const content = answered(route, route.returns, refer);
   return {
     [route.status ?? 200]: {
       description: "Done.",
@@ -211,6 +220,9 @@ const success = (route: RouteInfo, refer: Refer): Record<string, Json> => {
         : {}),
       ...(Object.keys(content).length > 0 ? { content } : {}),
     },
+    ...(route.waits
+      ? { "202": { description: "Something is waited for first.", content: answered(route, route.waits, refer) } }
+      : {}),
     ...(route.page ? { "303": { description: "The page that follows is elsewhere." } } : {}),
   };
 };

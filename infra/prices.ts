@@ -1,6 +1,7 @@
 /**
- * AWS's prices on demand in us-east-1, in US dollars, as of November 2026, from the pricing page of each service
- * (aws.amazon.com/<service>/pricing). Free tiers and discounts are left out.
+ * AWS's list prices on demand in us-east-1, in US dollars, as they were noted for this project in 2026. Free tiers and discounts
+ * are left out. Nothing here looks them up: before a decision hangs on one, read the service's own page
+ * (aws.amazon.com/<service>/pricing).
  */
 export const prices = {
   /** HTTP API, a request of up to 512 KB. */

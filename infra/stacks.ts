@@ -49,7 +49,11 @@ export const addStacks = async (app: App, manifest: Manifest): Promise<{ data: D
   new RoutesStack(app, "samenspraak-routes", { httpApi: running.httpApi, lambdas: running.lambdas, production });
   if (site) {
     const certificate = new CertificateStack(app, site, { terminationProtection: production });
-    new CdnStack(app, site, { httpApi: running.httpApi, bucket: data.bucket }).addStackDependency(certificate);
+    new CdnStack(app, site, {
+      httpApi: running.httpApi,
+      cdnKey: running.cdnKey,
+      bucket: data.bucket,
+    }).addStackDependency(certificate);
   }
   return { data, app: running };
 };

@@ -5,7 +5,8 @@ import type { Verdict } from "../functions/contests/verify.ts";
 
 /**
  * `node infra/verify.ts <draw.json> [counts.json] [--seen <fingerprint>]` checks a published draw, offline.
- * Exit: 0 valid; 1 invalid or unreadable; 2 valid, on a beacon that is not the public one; 64 used wrongly.
+ * Exit: 0 valid; 1 invalid; 2 valid, on a beacon that is not the public one; 64 used wrongly; 66 a file that cannot be read
+ * (the last two as in sysexits.h).
  */
 
 const verdicts: Record<Verdict["status"], string> = {
@@ -25,7 +26,7 @@ const stop = (status: number, message: string): never => {
 const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const readJson = async (path: string): Promise<unknown> => {
-  const text = await readFile(path, "utf8").catch((error) => stop(1, `Cannot read ${path}: ${reason(error)}`));
+  const text = await readFile(path, "utf8").catch((error) => stop(66, `Cannot read ${path}: ${reason(error)}`));
   try {
     return JSON.parse(text);
   } catch (error) {

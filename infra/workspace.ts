@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import * as z from "zod";
 import { localRunner } from "./installation.ts";
+import { dataFolder } from "./local/names.ts";
 
 const functionName = "samenspraak-workspaces-create";
 const usage = `Usage: npm run workspace -- create "Name of the workspace" [--owner address] [--language nl|en] [--aws]`;
@@ -59,7 +60,9 @@ const main = async (): Promise<number> => {
   const local = aws ? undefined : localRunner()?.url;
   const where = local ? `the local runner at ${local}` : "AWS";
   if (!local && !aws) {
-    console.error("No local runner runs here. Start one (npm start), or add --aws to make it on AWS.");
+    console.error(
+      `No local runner uses the data in ${dataFolder} (SAMENSPRAAK_DATA says which). Start one (npm start), or add --aws to make it on AWS.`,
+    );
     return 1;
   }
   try {

@@ -5,6 +5,7 @@ import { catalogue } from "../functions/events/catalogue.ts";
 import type { Detail } from "../functions/events/event.ts";
 import { later, minutes } from "../functions/platform/clock.ts";
 import { PageOf } from "../functions/platform/http.ts";
+import { joined } from "./members.ts";
 import { idOf, openWorld, type Workspace, type World } from "./world.ts";
 
 // Who did what: every event is a row, once, and can be asked for.
@@ -54,6 +55,18 @@ test("everything that happens is listed, newest first, with who did it and in wo
   });
   const english = await activity(bakery, { lang: "en", type: "poll.opened" });
   expect(english.items[0]?.sentence).toBe("A poll was opened by the API key “First key”.");
+});
+
+test("a sentence reads well also where somebody did something of themselves, or something goes on", async () => {
+  const bakery = await world.workspace("Winkel");
+  await joined(world, bakery, "eva@example.nl", "editor");
+  await bakery.api("PATCH", "/v1/workspace", { publishing: "paused" });
+  await bakery.api("PATCH", "/v1/workspace", { publishing: "running" });
+  const { items } = await activity(bakery);
+  const said = items.map(({ sentence }) => sentence);
+  expect(said).toContain("Iemand is lid van het team geworden.");
+  expect(said).toContain("Een lid van het team heeft zich aangemeld.");
+  expect(said).toContain("Het plaatsen van berichten is hervat door de API-sleutel “First key”.");
 });
 
 test("what one request led to can be followed by its id, and from there on by the events'", async () => {

@@ -21,7 +21,7 @@ let world: World;
 let browser: Browser;
 let bakery: Workspace;
 beforeAll(async () => {
-  [world, browser] = await Promise.all([openWorld(), openBrowser()]);
+  [world, browser] = await Promise.all([openWorld({ drawsAhead: true }), openBrowser()]);
   bakery = await world.workspace();
   // What proves work is a file of ours, made when the system is built.
   if (!process.env.DOCS_FOLDER) throw new Error("The runner names no folder.");
@@ -69,6 +69,7 @@ const mailedPath = async (address: string): Promise<string> => {
   return pathname + search;
 };
 const Personal = z.looseObject({
+  entryId: z.string(),
   personalUrl: z.string(),
   shareUrl: z.string(),
   tickets: z.int(),
@@ -117,6 +118,8 @@ describe("a mistyped address", () => {
     const asks = await visitor.submit(await visitor.open(`/c/${contest.slug}?via=flyer`), { email: "sanne@gmial.com" });
     expect(asks.text).toContain("Bedoelde u sanne@gmail.com?");
     await world.settle();
+    // As the document says: it waits for an answer.
+    expect(asks.status).toBe(202);
     expect(mailsTo("sanne@gmial.com")).toEqual([]);
     const [yes, no] = asks.forms;
     expect(yes?.fields.via).toBe("flyer");
@@ -314,6 +317,19 @@ describe("the preview of a link", () => {
     }
     expect(pictures[0]!.equals(pictures[1]!)).toBe(false);
     expect((await world.http("GET", "/c/bestaat-niet/card.png")).status).toBe(404);
+  });
+
+  test("is drawn when there is something to share, so that nobody waits for it", async () => {
+    const contest = await opened();
+    await world.settle();
+    const path = pictureIn((await world.visitor().open(`/c/${contest.slug}`)).text);
+    const version = new URL(path, world.url).searchParams.get("v");
+    const kept = await fetch(
+      `${process.env.AWS_ENDPOINT_URL_S3}/samenspraak/cards/${bakery.workspaceId}/${version}.png`,
+    );
+    expect(kept.status).toBe(200);
+    const shown = await fetch(world.url + path);
+    expect(Buffer.from(await shown.arrayBuffer()).equals(Buffer.from(await kept.arrayBuffer()))).toBe(true);
   });
 
   test("has the brand's colour and logo", async () => {
@@ -566,3 +582,95 @@ test("a cancelled contest, one that nobody entered, an empty bio page and its fu
     }
   await context.close();
 });
+
+/** Opens pages one after the other on a phone, each looked at. */
+const walk = async (lang: "nl" | "en", name: string) => {
+  const context = await browser.newContext(phone);
+  const page = await context.newPage();
+  let number = 0;
+  const see = (part: string) => look(page, `${lang}-${name}-${++number}-${part}`, true);
+  return {
+    page,
+    see,
+    open: async (path: string, part: string): Promise<void> => {
+      await page.goto(`${world.url}${path}${path.includes("?") ? "&" : "?"}lang=${lang}`);
+      await see(part);
+    },
+    press: async (part: string): Promise<void> => {
+      await Promise.all([page.waitForLoadState(), page.locator("main button, body button").first().click()]);
+      await page.waitForLoadState("load");
+      await see(part);
+    },
+    close: () => context.close(),
+  };
+};
+
+test.each(["nl", "en"] as const)(
+  "objecting to being excluded, and being erased, on a phone in %s: each page says what it does, then what was done",
+  async (lang) => {
+    const contest = await opened();
+    const email = `weg-${lang}@example.nl`;
+    const { entryId, personalUrl } = await entered(contest, email);
+    const exclusion = { entryIds: [entryId], reason: "other", sentence: "Dit adres is van een medewerker." };
+    expect((await bakery.api("POST", `/v1/contests/${contest.id}/exclusions`, exclusion)).status).toBe(201);
+    const at = await walk(lang, "leaving");
+    await at.open(await mailedPath(email), "objection");
+    await at.press("objected");
+    expect(await at.page.textContent("main, body")).toMatch(lang === "nl" ? /bezwaar gemaakt/ : /objected/);
+    await at.open(pathIn(personalUrl), "excluded");
+    await at.open(pathIn(personalUrl).replace("/me", "/erase"), "erase");
+    await at.press("erased");
+    await at.open(pathIn(personalUrl), "link-ended");
+    await at.close();
+  },
+  60_000,
+);
+
+test.each(["nl", "en"] as const)(
+  "chances by a poll and an idea, and a prize that a jury gave, on a phone in %s",
+  async (lang) => {
+    const name = `extra-${lang}`;
+    const poll = { slug: `peiling-${lang}`, question: "Welke taart?", options: [{ text: "Appel" }, { text: "Peer" }] };
+    const pollId = idOf(await bakery.api("POST", "/v1/polls", { ...poll, tier: "email" }));
+    await bakery.api("POST", `/v1/polls/${pollId}/open`);
+    const board = { slug: `ideeen-${lang}`, title: "Wat bakken we?", tier: "email" };
+    const boardId = idOf(await bakery.api("POST", "/v1/boards", board));
+    await bakery.api("POST", `/v1/boards/${boardId}/open`);
+    const bonuses = [
+      { kind: "poll", id: "smaak", label: "Uw mening over de smaak", tickets: 4, pollId },
+      { kind: "idea", id: "idee", label: "Uw idee voor een taart", tickets: 2, boardId },
+      { kind: "code", id: "brief", label: "Onze nieuwsbrief", tickets: 1, code: "ZOMER26" },
+    ];
+    const contest = await opened({ chances: { bonuses } });
+    const at = await walk(lang, "extra");
+    await at.open(pathIn((await entered(contest, `${name}@example.nl`)).personalUrl), "me");
+
+    const judged = await opened(
+      {
+        method: "jury",
+        jury: { task: "Bak een taart.", criteria: ["Smaak"], judges: [{ name: "Mina de Bakker" }] },
+        prizes: [{ description: "Een schort", number: 1, valueCents: 2_800 }],
+      },
+      { closesIn: minutes(5) },
+    );
+    const [winner, reserve] = [
+      await entered(judged, `jury-${name}@example.nl`),
+      await entered(judged, `res-${name}@example.nl`),
+    ];
+    await world.advance("PT6M");
+    const winners = [winner, reserve].map(({ entryId }) => ({ entryId, reason: "Luchtig en niet te zoet." }));
+    expect((await bakery.api("POST", `/v1/contests/${judged.id}/winners`, { winners })).status).toBe(200);
+    await world.advance("PT10S");
+    await at.open(pathIn(winner.personalUrl), "won");
+    await at.open(pathIn(reserve.personalUrl), "reserve");
+    await at.open(await mailedPath(`jury-${name}@example.nl`), "claim");
+    for (const [field, value] of Object.entries({ name: "Sanne Bos", town: "Zeist", contact: "Dorpsstraat 1" }))
+      await at.page.locator(`#${field}`).fill(value);
+    await at.press("claimed");
+    await world.advance("PT6S");
+    await at.open(`/c/${judged.slug}/draw`, "result");
+    expect(await at.page.textContent("body")).toContain("S.B., Zeist");
+    await at.close();
+  },
+  90_000,
+);

@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
 import { barsAcross, barsOverTime, roundedUp } from "../functions/charts/charts.ts";
-import { ContestView } from "../functions/contests/contest.ts";
 import { ContestReport, datesBetween, daysOf, hoursOf, sourcesOf } from "../functions/contests/report.ts";
 import { sourceOf, Via } from "../functions/contests/sources.ts";
 import { gamingTax } from "../functions/contests/tax.ts";
-import { isLookedAt } from "../functions/contests/view.ts";
 import { countEntry, countView } from "../functions/events/contest-counts.ts";
+import { isLookedAt } from "../functions/links/looked-at.ts";
 import { days, later, minutes } from "../functions/platform/clock.ts";
 import { csvLine } from "../functions/platform/csv.ts";
 import { PageOf } from "../functions/platform/http.ts";
+import { contesting, type Made } from "./contest.ts";
 import { joined } from "./members.ts";
 import { openWorld, type Workspace, type World } from "./world.ts";
 
@@ -131,6 +131,10 @@ describe("charts and tables", () => {
 
   test("a cell that a spreadsheet would take for a formula stays text", () => {
     expect(csvLine(["=1+1", "@x", "-2", 'a"b', "c,d", "gewoon"])).toBe(`'=1+1,'@x,'-2,"a""b","c,d",gewoon\r\n`);
+    // A Dutch spreadsheet begins a new cell at a semicolon; a Japanese one reads wide signs.
+    expect(csvLine(["bier;=1+1", 'x; "@y', "＝1+1", "\n=1", "ja; nee", "1 = 1"])).toBe(
+      `bier;'=1+1,"x; ""'@y",'＝1+1,"\n'=1",ja; nee,1 = 1\r\n`,
+    );
   });
 });
 
@@ -138,7 +142,6 @@ describe("charts and tables", () => {
 
 let world: World;
 let bakery: Workspace;
-let slugs = 0;
 
 beforeAll(async () => {
   world = await openWorld({ at: now });
@@ -146,34 +149,19 @@ beforeAll(async () => {
 });
 afterAll(() => world?.close());
 
-const open = async (more: object = {}) => {
-  const closesAt = later(world.now(), days(1));
-  const made = await bakery.api("POST", "/v1/contests", {
-    slug: `cijfers-${slugs++}`,
+const {
+  drafted,
+  opened: open,
+  entered: enter,
+} = contesting(() => ({ world, bakery }), {
+  set: {
     title: "Win een taart",
     promotes: "Taarten",
     prizes: [{ description: "Een jaar taart", number: 1, valueCents: 60_000 }],
-    closesAt,
-    drawAt: later(closesAt, minutes(5)),
-    ...more,
-  });
-  const { id } = made.as(ContestView);
-  return (await bakery.api("POST", `/v1/contests/${id}/open`)).as(ContestView);
-};
-type Opened = Awaited<ReturnType<typeof open>>;
-
-const tokenFor = async (email: string): Promise<string> => {
-  await world.settle();
-  const mail = world.mails.findLast(({ to }) => to.includes(email));
-  return new URL(/https?:\/\/\S+confirm\S+/.exec(mail?.text ?? "")?.[0] ?? "").searchParams.get("t") ?? "";
-};
-const Personal = z.object({ entryId: z.string(), shareUrl: z.string() });
-const enter = async ({ slug }: Opened, email: string, more: object = {}, path = `/c/${slug}`) => {
-  const asked = await world.http("POST", path, { body: { email, ...more } });
-  expect(asked.status).toBe(202);
-  return (await world.http("POST", `/c/${slug}/confirm`, { body: { t: await tokenFor(email) } })).as(Personal);
-};
-const report = async ({ id }: Opened, query = "") =>
+  },
+  openFor: days(1),
+});
+const report = async ({ id }: Made, query = "") =>
   (await bakery.api("GET", `/v1/contests/${id}/report${query}`)).as(ContestReport);
 
 describe("the report", () => {
@@ -192,10 +180,10 @@ describe("the report", () => {
     await world.http("HEAD", `/c/${contest.slug}?via=toonbank`, { headers: html });
 
     const anna = await enter(contest, "anna@example.nl", { via: "toonbank" });
-    const link = new URL(anna.shareUrl).pathname;
-    await world.http("GET", `${link}?via=whatsapp`, { headers: html });
-    await enter(contest, "bram@example.nl", { via: "whatsapp" }, link);
-    await enter(contest, "chris@example.nl", { via: "Zomaar Iets" }, link);
+    const link = anna.shareUrl;
+    await world.http("GET", `${new URL(link).pathname}?via=whatsapp`, { headers: html });
+    await enter(contest, "bram@example.nl", { via: "whatsapp", link });
+    await enter(contest, "chris@example.nl", { via: "Zomaar Iets", link });
     await world.http("POST", `/c/${contest.slug}`, { body: { email: "nooit@example.nl" } });
     await world.settle();
 
@@ -231,8 +219,7 @@ describe("the report", () => {
   });
 
   test("an empty contest has an empty report, and a draft too", async () => {
-    const draft = await bakery.api("POST", "/v1/contests", { slug: `cijfers-${slugs++}`, title: "Leeg" });
-    const { id } = draft.as(ContestView);
+    const { id } = await drafted({ prizes: [] });
     expect((await bakery.api("GET", `/v1/contests/${id}/report`)).body).toMatchObject({
       funnel: { views: 0 },
       over: [],

@@ -6,29 +6,24 @@ import type { Network } from "../functions/channels/network.ts";
 import { checkLimits } from "../functions/channels/network.ts";
 import { networks } from "../functions/channels/networks.ts";
 import { count } from "../functions/channels/text.ts";
-import { ticketsOf } from "../functions/contests/bonus.ts";
-import { Contest, ContestView, type Draft } from "../functions/contests/contest.ts";
+import { Contest, ContestView, chosenIn, type Draft, hasWinners } from "../functions/contests/contest.ts";
 import { kitOf } from "../functions/contests/kit.ts";
 import { assess, rules } from "../functions/contests/rules.ts";
 import { createContest, NewContest } from "../functions/contests/setup.ts";
+import { findContest } from "../functions/contests/table.ts";
 import { verifyBundle } from "../functions/contests/verify.ts";
-import { days, hours, later, minutes } from "../functions/platform/clock.ts";
+import { days, hours, later } from "../functions/platform/clock.ts";
 import { newId } from "../functions/platform/ids.ts";
 import { sayTime } from "../functions/platform/words.ts";
+import { type Asked, contesting, type Made, refused, withCodes } from "./contest.ts";
+import { png, published } from "./pictures-of.ts";
 import { idOf, openWorld, type Workspace, type World } from "./world.ts";
 
 const now = "2026-06-01T10:00:00.000Z";
 const json = { accept: "application/json" };
 
-const set = {
-  title: "Win een taart",
-  promotes: "Het desembrood van Bakkerij Zon",
-  prizes: [{ description: "Een taart naar keuze", number: 2, valueCents: 2_800 }],
-};
-
 let world: World;
 let bakery: Workspace;
-let slugs = 0;
 
 beforeAll(async () => {
   world = await openWorld({ at: now });
@@ -36,192 +31,13 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-type Asked = Partial<z.input<typeof NewContest>>;
-type Made = z.infer<typeof ContestView>;
-const asked = (more: Asked = {}) => {
-  const closesAt = later(world.now(), hours(1));
-  return { ...set, slug: `opzet-${slugs++}`, closesAt, drawAt: later(closesAt, minutes(3)), ...more };
+// Without an organiser: then it is the workspace's own.
+const set = {
+  title: "Win een taart",
+  promotes: "Het desembrood van Bakkerij Zon",
+  prizes: [{ description: "Een taart naar keuze", number: 2, valueCents: 2_800 }],
 };
-const drafted = async (more: Asked = {}, workspace = bakery): Promise<Made> =>
-  (await workspace.api("POST", "/v1/contests", asked(more))).as(ContestView);
-const open = (contest: Made, workspace = bakery) => workspace.api("POST", `/v1/contests/${contest.id}/open`);
-const opened = async (more: Asked = {}, workspace = bakery): Promise<Made> =>
-  (await open(await drafted(more, workspace), workspace)).as(ContestView);
-const refused = (status: number, code: string, pointer?: string) =>
-  expect.objectContaining({
-    status,
-    body: expect.objectContaining({
-      code,
-      ...(pointer === undefined ? {} : { errors: expect.arrayContaining([expect.objectContaining({ pointer })]) }),
-    }),
-  });
-
-const mailedPath = async (address: string): Promise<string> => {
-  await world.settle();
-  const mail = world.mails.findLast(({ to }) => to.includes(address));
-  const found = /https?:\/\/\S+/.exec(mail?.text ?? "")?.[0];
-  if (!found) throw new Error(`No link was mailed to ${address}.`);
-  const { pathname, search } = new URL(found);
-  return `${pathname}${search}`;
-};
-const tokenIn = (path: string): string => new URL(path, world.url).searchParams.get("t") ?? "";
-const Personal = z.object({
-  entryId: z.string(),
-  personalUrl: z.string(),
-  tickets: z.number(),
-  bonuses: z.array(z.string()),
-});
-const entered = async ({ slug }: Made, email: string, code?: string) => {
-  const body = { email, ...(code === undefined ? {} : { code }) };
-  expect(await world.http("POST", `/c/${slug}`, { body })).toMatchObject({ status: 202 });
-  const t = tokenIn(await mailedPath(email));
-  return (await world.http("POST", `/c/${slug}/confirm`, { body: { t } })).as(Personal);
-};
-const own = async (url: string) => {
-  const { pathname, search } = new URL(url);
-  return (await world.http("GET", `${pathname}${search}`, { headers: json })).as(Personal);
-};
-
-// ── Codes ───────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-const withCodes: Asked = {
-  chances: {
-    bonuses: [
-      { kind: "code", id: "brief", label: "Onze nieuwsbrief", tickets: 5, code: "Zomer-2026" },
-      { kind: "place", id: "markt", label: "De winkel op de Markt", tickets: 3, code: "markt 12" },
-      { kind: "place", id: "haven", label: "De winkel aan de haven", tickets: 3, code: "haven 3" },
-    ],
-  },
-};
-
-describe("chances by a code", () => {
-  test("a code that rides in the confirmation counts, and costs no write besides", async () => {
-    const contest = await opened(withCodes);
-    await world.http("POST", `/c/${contest.slug}`, { body: { email: "code@example.nl", code: " zomer 2026 " } });
-    const path = await mailedPath("code@example.nl");
-    expect(path.length + world.url.length).toBeLessThanOrEqual(1024);
-    expect((await world.visitor().open(path)).text).toContain("Uw code klopt: 5 loten erbij (Onze nieuwsbrief).");
-    const writes = await world.weigh("a confirmed entry with a code", () =>
-      world.http("POST", `/c/${contest.slug}/confirm`, { body: { t: tokenIn(path) } }),
-    );
-    const rows = writes.filter(({ kind }) => kind === "entry");
-    expect(rows).toMatchObject([{ operation: "PutItem", units: 1 }]);
-  });
-
-  test("a code that is given later counts once, for one write unit, and each place has its own", async () => {
-    const contest = await opened(withCodes);
-    const { personalUrl, tickets } = await entered(contest, "later@example.nl");
-    expect(tickets).toBe(1);
-    const t = tokenIn(personalUrl);
-    const use = (code: string) => world.http("POST", `/c/${contest.slug}/code`, { body: { t, code } });
-    const writes = await world.weigh("a code that is given later", () => use("MARKT12"));
-    expect(writes.filter(({ kind }) => kind === "entry")).toMatchObject([{ operation: "PutItem", units: 1 }]);
-    expect((await use("markt-12")).body).toMatchObject({ outcome: "had", bonus: { id: "markt", tickets: 3 } });
-    expect((await use("Haven 3")).body).toMatchObject({ outcome: "earned" });
-    expect(await own(personalUrl)).toMatchObject({ tickets: 7, bonuses: ["markt", "haven"] });
-    // It is a change of the entry, not another one.
-    await world.settle();
-    expect((await bakery.api("GET", `/v1/contests/${contest.id}`)).body).toMatchObject({ counts: { entries: 1 } });
-    const accepted = world.events.filter(
-      ({ type, detail }) => type === "entry.accepted" && detail.data.contestId === contest.id,
-    );
-    expect(accepted).toHaveLength(1);
-  });
-
-  test("what codes gave is in the sealed ledger, and anyone can check the draw", async () => {
-    const contest = await opened(withCodes);
-    const first = await entered(contest, "een@example.nl", "zomer2026");
-    await entered(contest, "twee@example.nl");
-    await world.advance("PT1H4M");
-    const bundle = (await world.http("GET", `/c/${contest.slug}/draw.json`)).body;
-    expect(verifyBundle(bundle).status).toBe(2);
-    const Rules = z.object({ rules: z.looseObject({ chances: z.unknown() }) });
-    expect(Rules.parse(bundle).rules.chances).toMatchObject({ bonuses: [{ id: "brief", tickets: 5 }, {}, {}] });
-    expect((await own(first.personalUrl)).tickets).toBe(6);
-    expect((await world.http("GET", `/c/${contest.slug}/draw`, { headers: json })).body).toMatchObject({ tickets: 7 });
-  });
-
-  test("a wrong code gets a friendly sentence where it was filled in, and the entry stands", async () => {
-    const contest = await opened(withCodes);
-    const visitor = world.visitor();
-    const shown = await visitor.open(`/c/${contest.slug}`);
-    expect(shown.text).toContain("Hebt u een code?");
-    await visitor.submit(shown, { email: "fout@example.nl", code: "zomer 2025" });
-    const button = await visitor.open(await mailedPath("fout@example.nl"));
-    expect(button.text).toContain("De code die u invulde, kennen we niet. U doet wel mee.");
-    const mine = await visitor.submit(button);
-    const form = mine.forms.find(({ action }) => action.includes("/code"));
-    expect(form).toBeDefined();
-    const back = await visitor.submit(mine, { code: "zomer 2025" }, form);
-    expect(back.status).toBe(422);
-    expect(back.text).toContain("Deze code kennen we niet.");
-    expect(back.forms[0]?.fields.code).toBe("zomer 2025");
-    const right = await visitor.submit(back, { code: "zomer 2026" });
-    expect(right.path).toContain("/me?t=");
-    expect(right.text).toContain("Onze nieuwsbrief: 5 loten, verdiend");
-  });
-
-  test("ten wrong codes and no more are looked at, however many come at once", async () => {
-    const contest = await opened(withCodes);
-    const { personalUrl } = await entered(contest, "raadt@example.nl");
-    const use = (code: string) =>
-      world.http("POST", `/c/${contest.slug}/code`, { body: { t: tokenIn(personalUrl), code } });
-    const many = await Promise.all(Array.from({ length: 40 }, (_, i) => use(`GOK-${i}00`)));
-    const told = many.filter(({ status }) => status === 422).length;
-    expect(told).toBeLessThanOrEqual(10);
-    for (let i = told; i < 10; i++) expect(await use(`GOK-${i}99`)).toEqual(refused(422, "code_unknown"));
-    // The same one again is no other.
-    const [again] = many.flatMap(({ status }, i) => (status === 422 ? [`gok ${i} 00`] : []));
-    if (again !== undefined) expect(await use(again)).toEqual(refused(422, "code_unknown"));
-    expect(await use("ZOMER-2026")).toEqual(refused(429, "too_many_codes"));
-    expect((await own(personalUrl)).tickets).toBe(1);
-  });
-
-  test("a code is in no answer, no event and no log, and a change that does not name it keeps it", async () => {
-    const contest = await drafted({
-      chances: { bonuses: [{ kind: "code", id: "brief", label: "Nieuwsbrief", tickets: 5, code: "GEHEIM-77" }] },
-    });
-    const changed = await bakery.api("PATCH", `/v1/contests/${contest.id}`, {
-      chances: {
-        bonuses: [
-          { kind: "code", id: "brief", label: "De nieuwsbrief", tickets: 4 },
-          { kind: "code", id: "kassa", label: "De kassabon", tickets: 1 },
-        ],
-      },
-    });
-    expect(changed.status).toBe(200);
-    expect((await bakery.api("POST", `/v1/contests/${contest.id}/validate`)).body).toMatchObject({
-      canOpen: false,
-      missing: [{ pointer: "#/chances/bonuses/1/code" }],
-    });
-    await bakery.api("PATCH", `/v1/contests/${contest.id}`, {
-      chances: { bonuses: [{ kind: "code", id: "brief", label: "De nieuwsbrief", tickets: 4 }] },
-    });
-    const going = (await open(contest)).as(ContestView);
-    expect((await entered(going, "bewaard@example.nl", "geheim77")).tickets).toBe(5);
-    await world.settle();
-    const seen = [changed.text, JSON.stringify(world.eventsOf(bakery.workspaceId)), world.logs.join("")].join();
-    expect(seen).not.toMatch(/geheim/i);
-  });
-
-  test("two bonuses with one code, with one id, and a code of too few letters are refused", async () => {
-    const bonus = (id: string, code: string) => ({ kind: "code" as const, id, label: "Code", tickets: 1, code });
-    const create = (...bonuses: ReturnType<typeof bonus>[]) =>
-      bakery.api("POST", "/v1/contests", asked({ chances: { bonuses } }));
-    expect(await create(bonus("a", "ABCD"), bonus("b", "a-b-c-d"))).toEqual(
-      refused(400, "invalid_input", "#/chances/bonuses/1/code"),
-    );
-    expect(await create(bonus("a", "ABCD"), bonus("a", "EFGH"))).toEqual(refused(400, "invalid_input"));
-    expect(await create(bonus("a", "A-B"))).toEqual(refused(400, "invalid_input", "#/chances/bonuses/0/code"));
-  });
-
-  test("a weight is base, friends up to the cap, and each bonus that was earned", () => {
-    const chances = { base: 2, referralUnit: 3, referralCap: 7, bonuses: [{ tickets: 10 }, { tickets: 100 }] };
-    const weights = [0, 1, 2, 9].map((friends) => ticketsOf(chances, friends, 0b10));
-    expect(weights).toEqual([102, 105, 108, 109]);
-    expect([undefined, 0b01, 0b11].map((bits) => ticketsOf(chances, 0, bits))).toEqual([2, 12, 112]);
-  });
-});
+const { asked, drafted, open, opened, entered, mailedPath, newSlug } = contesting(() => ({ world, bakery }), { set });
 
 // ── The rules ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -255,7 +71,7 @@ describe("the rules of law and networks", () => {
   });
 
   test("what is not made yet is validated as what is, and nothing is kept of it", async () => {
-    const slug = `niet-gemaakt-${slugs++}`;
+    const slug = newSlug();
     expect(await validated({ slug })).toMatchObject({ canOpen: true, missing: [] });
     expect(await validated({ slug, prizes: [] })).toMatchObject({ canOpen: false, missing: [{ pointer: "#/prizes" }] });
     expect(await bakery.api("GET", "/v1/contests?limit=100")).not.toContain(slug);
@@ -445,6 +261,20 @@ describe("terms", () => {
     expect(await change({ prizes: [...more, ...more] })).toEqual(refused(409, "contest_not_draft"));
   });
 
+  test("can change so often that all versions and the draw fit one item, and no oftener", async () => {
+    const contest = await opened();
+    const worth = (valueCents: number) =>
+      bakery.api("PATCH", `/v1/contests/${contest.id}`, { prizes: [{ ...set.prizes[0], valueCents }] });
+    let [versions, last] = [0, await worth(2_801)];
+    while (last.status === 200 && versions < 60) last = await worth(2_802 + versions++);
+    expect(last).toEqual(refused(409, "terms_full", "#/prizes"));
+    expect(versions).toBeGreaterThan(8);
+    const stored = await findContest(bakery.workspaceId, contest.id, world.now());
+    // 200 positions and their strikes are to come.
+    expect(Buffer.byteLength(JSON.stringify(stored))).toBeLessThan(200_000);
+    expect((await termsOf(contest)).version).toBe(versions + 1);
+  });
+
   test("anything else that was promised stays, and the refusal names it", async () => {
     const contest = await opened();
     const [taart] = set.prizes;
@@ -468,6 +298,34 @@ describe("terms", () => {
     const large = [taart, { description: "Een huis", number: 1, valueCents: 10_000_000 }];
     expect(await change({ prizes: large })).toEqual(refused(422, "rules_broken", "#/prizes"));
     expect((await termsOf(contest)).version).toBe(1);
+  });
+
+  test("what an open contest becomes is held against the rules as what opens is: one large game a year, and no LinkedIn", async () => {
+    const mine = await world.workspace();
+    const large = [{ description: "Een bakfiets", number: 1, valueCents: 500_000 }];
+    await opened({ prizes: large }, mine);
+    const small = await opened({}, mine);
+    const change = (body: object) => mine.api("PATCH", `/v1/contests/${small.id}`, body);
+    expect(await open(await drafted({ prizes: large }, mine), mine)).toEqual(
+      refused(422, "rules_broken", "#/promotes"),
+    );
+    expect(await change({ prizes: [...set.prizes, ...large] })).toEqual(refused(422, "rules_broken", "#/promotes"));
+
+    // LinkedIn may not be used for contests, also where a person posts there by hand.
+    const byHand = async (settings: object) =>
+      idOf(
+        await mine.api("POST", "/v1/channels", {
+          ...{ network: "reminder", name: "De zaak" },
+          settings: { to: "zon@example.nl", ...settings },
+        }),
+      );
+    const instagram = await byHand({ where: "Instagram", countsAs: "instagram" });
+    for (const linkedin of [{ where: "De zaak", countsAs: "linkedin" }, { where: "onze LinkedIn-pagina" }]) {
+      const channels = [instagram, await byHand(linkedin)];
+      expect(await open(await drafted({ channels }, mine), mine)).toEqual(refused(422, "rules_broken", "#/channels/1"));
+      expect(await change({ channels })).toEqual(refused(422, "rules_broken", "#/channels/1"));
+    }
+    expect((await change({ channels: [instagram] })).as(ContestView).channels).toEqual([instagram]);
   });
 
   test("a cancelled contest stays visible with its reason, and says that the prizes are owed", async () => {
@@ -523,6 +381,7 @@ describe("a contest that a jury judges", () => {
     const chosen = [
       winner(bram, "Een taart met een dak.", "Bram, Utrecht"),
       winner(anna, "Zo blauw zagen we er nog geen."),
+      winner(chris, "Lekker was zij ook."),
     ];
     expect(await record(chosen)).toEqual(refused(409, "contest_not_judging"));
 
@@ -535,7 +394,11 @@ describe("a contest that a jury judges", () => {
     );
     expect(await record([winner(bram, "Eén is te weinig.")])).toEqual(refused(400, "invalid_input", "#/winners"));
     expect((await record(chosen)).body).toMatchObject({
-      winners: [{ position: 0, prize: "Een taart naar keuze", entryId: bram?.entryId }, { position: 1 }],
+      winners: [
+        { position: 0, prize: "Een taart naar keuze", entryId: bram?.entryId },
+        { position: 1 },
+        { position: 2 },
+      ],
     });
     expect(await record(chosen)).toEqual(refused(409, "contest_not_judging"));
     await world.advance("PT10S");
@@ -559,20 +422,88 @@ describe("a contest that a jury judges", () => {
       expect(result.text).toContain(part);
     expect(result.text).not.toContain("jury-anna");
     expect(await page(anna)).toContain("Gefeliciteerd, u hebt gewonnen: Een taart naar keuze.");
-    expect(await page(chris)).toContain("De jury heeft deze keer een ander gekozen.");
+    expect(await page(chris)).toContain("U staat op reserveplaats 1.");
     expect((await world.http("GET", `/c/${contest.slug}/draw`, { headers: json })).body).toMatchObject({
       verdicts: [{ shownAs: "Bram, Utrecht" }, { reason: "Zo blauw zagen we er nog geen." }],
     });
     expect((await world.visitor().open(`/c/${contest.slug}/draw?lang=en`)).text).toContain("Nothing is drawn by lot");
     expect((await world.http("GET", `/c/${contest.slug}/draw.json`, { headers: json })).status).toBe(409);
 
-    await world.advance("P14DT1M");
+    // Bram claims by the link in his mail; Anna is silent, and the prize goes to the jury's reserve.
+    const visitor = world.visitor();
+    const claim = async (name: string, details: Record<string, string>) =>
+      visitor.submit(await visitor.open(await mailedPath(`jury-${name}@example.nl`)), details);
+    const done = await claim("bram", { name: "Bram Bos", town: "Zeist", contact: "Dorpsstraat 1" });
+    expect(done.text).toContain("B.B., Zeist");
+    await world.advance("P7DT1M");
+    expect(mailsTo("anna").length).toBe(1);
+    expect(mailsTo("chris")).toMatchObject([{ text: expect.stringContaining("koos u als reserve") }]);
+    await claim("chris", { name: "Chris Smit", town: "Ede", contact: "0318 000 000", showName: "yes" });
+    const shownNow = await world.visitor().open(`/c/${contest.slug}/draw`);
+    for (const part of ["B.B., Zeist", "Chris Smit, Ede", "Lekker was zij ook.", "Niet gereageerd binnen 7 dagen."])
+      expect(shownNow.text).toContain(part);
+    expect(shownNow.text).not.toContain("Zo blauw");
+    expect(await page(anna)).toContain("U had gewonnen, maar bent afgevallen.");
+    expect((await bakery.api("GET", `/v1/contests/${contest.id}/winners`)).body).toMatchObject({
+      items: [
+        { role: "winner", claim: { status: "claimed" }, contact: { name: "Bram Bos" } },
+        { role: "struck", strike: { reason: "Niet gereageerd binnen 7 dagen." } },
+        { role: "winner", prize: "Een taart naar keuze", reason: "Lekker was zij ook.", claim: { status: "claimed" } },
+      ],
+    });
+
+    await world.advance("P7DT10M");
     expect((await bakery.api("GET", `/v1/contests/${contest.id}`)).body).toMatchObject({ status: "final" });
     const told = world.events.filter(({ detail }) => detail.data.contestId === contest.id).map(({ type }) => type);
-    expect(told.filter((type) => type.startsWith("contest."))).toEqual([
+    expect(told.filter((type) => /^(contest|winner)\./.test(type))).toEqual([
       ...["contest.created", "contest.opened", "contest.closed", "contest.frozen"],
-      ...["contest.judged", "contest.announced", "contest.ended"],
+      ...["contest.judged", "contest.announced", "winner.claimed"],
+      ...["winner.reminded", "winner.lapsed", "winner.promoted", "winner.claimed", "contest.ended"],
     ]);
+  });
+
+  test("who is erased is named no more, also where the organiser said who won; and nobody is once the entries are cleared", async () => {
+    const prizes = [{ description: "Een taart", number: 3, valueCents: 2_800 }];
+    const contest = await opened({ ...judging, newsletter: false, prizes });
+    const drawn = await opened();
+    await entered(drawn, "naam-gerda@example.nl");
+    const names = ["dora", "emil", "finn"];
+    const entries = [];
+    for (const name of names) entries.push(await entered(contest, `naam-${name}@example.nl`));
+    await world.advance("PT1H1M");
+    const winners = entries.map(({ entryId }, i) => ({ entryId, reason: "Mooi.", shownAs: `${names[i]}, Utrecht` }));
+    await bakery.api("POST", `/v1/contests/${contest.id}/winners`, { winners });
+    await world.advance("PT10S");
+    const visitor = world.visitor();
+    const details = { name: "Dora Dijk", town: "Zeist", contact: "Dorpsstraat 1" };
+    await visitor.submit(await visitor.open(await mailedPath("naam-dora@example.nl")), details);
+    const shown = async () => {
+      await world.advance("PT6S");
+      return `${(await world.visitor().open(`/c/${contest.slug}/draw`)).text} ${JSON.stringify((await world.http("GET", `/c/${contest.slug}/draw`, { headers: json })).body)}`;
+    };
+    expect(await shown()).toMatch(/D\.D\., Zeist.*emil, Utrecht.*finn, Utrecht/s);
+    // One who claimed, and one who had not.
+    for (const entry of entries.slice(0, 2)) {
+      const t = new URL(entry.personalUrl).searchParams.get("t");
+      expect((await world.http("POST", `/c/${contest.slug}/erase`, { body: { t } })).body).toMatchObject({
+        status: "erased",
+      });
+    }
+    const after = await shown();
+    expect(after).not.toMatch(/D\.D\.|Zeist|dora|emil/);
+    expect(after).toContain("finn, Utrecht");
+    const rowOf = async ({ id }: Made) => {
+      const stored = await findContest(bakery.workspaceId, id, world.now());
+      if (!stored || !hasWinners(stored) || !("clearedAt" in stored)) return stored?.status;
+      return Buffer.from(chosenIn(stored)[0]!.row.pid).toString("hex");
+    };
+    await world.advance("P400D");
+    expect(await shown()).not.toContain("finn");
+    // Nor is there anything by which an address could be tried on who won: the hash that a row lay under.
+    expect([await rowOf(contest), await rowOf(drawn)]).toEqual(Array(2).fill("0".repeat(32)));
+    expect((await bakery.api("GET", `/v1/contests/${drawn.id}/winners`)).body).toMatchObject({
+      items: [{ position: 0, role: "struck" }],
+    });
   });
 
   test("without task, criteria and judges it does not open; where nobody entered, nobody is chosen", async () => {
@@ -615,7 +546,7 @@ const Posts = z.object({
 
 describe("the marketer's kit", () => {
   const channel = async (): Promise<string> =>
-    idOf(await bakery.api("POST", "/v1/channels", { network: "feed", name: "Nieuws", handle: `nieuws-${slugs++}` }));
+    idOf(await bakery.api("POST", "/v1/channels", { network: "feed", name: "Nieuws", handle: newSlug() }));
   const longContest = async (more: Asked = {}) => {
     const closesAt = later(world.now(), days(6));
     return opened({ closesAt, drawAt: later(closesAt, hours(1)), channels: [await channel()], ...more });
@@ -740,7 +671,7 @@ describe("the marketer's kit", () => {
 describe("what a set-up names", () => {
   test("a channel that is not there or is another's, and a picture that is none, are refused", async () => {
     const rival = await world.workspace("Rivaal");
-    const channel = { network: "feed", name: "Van een ander", handle: `rivaal-${slugs++}` };
+    const channel = { network: "feed", name: "Van een ander", handle: newSlug() };
     const theirs = idOf(await rival.api("POST", "/v1/channels", channel));
     const create = (more: Asked) => bakery.api("POST", "/v1/contests", asked(more));
     expect(await create({ channels: [theirs] })).toEqual(refused(422, "unknown_channel", "#/channels/0"));
@@ -749,5 +680,26 @@ describe("what a set-up names", () => {
     expect(await create({ eligibility: { countries: ["Nederland"] } })).toEqual(
       refused(400, "invalid_input", "#/eligibility/countries/0"),
     );
+  });
+
+  test("a picture that a contest or poll shows to the public is deleted only where that is said", async () => {
+    const [shown, gone] = [await published(bakery, png(60, 40)), await published(bakery, png(60, 40))];
+    const remove = (id: string, how = "") => bakery.api("DELETE", `/v1/media/${id}${how}`);
+    const withPicture = (picture: string): Asked => ({ prizes: [{ ...set.prizes[0]!, picture }] });
+    await opened(withPicture(shown));
+    expect(await remove(shown)).toEqual(refused(409, "media_in_use"));
+    expect((await remove(shown, "?evenIfShown=true")).status).toBe(204);
+
+    const draft = await drafted(withPicture(gone));
+    expect((await remove(gone)).status).toBe(204);
+    expect(await open(draft)).toEqual(refused(422, "unknown_media", "#/prizes/0/picture"));
+
+    const asked = await published(bakery, png(60, 40));
+    const option = (text: string) => ({ text, image: { mediaId: asked, alt: "Een taart." } });
+    const poll = idOf(
+      await bakery.api("POST", "/v1/polls", { slug: newSlug(), question: "Welke?", options: ["a", "b"].map(option) }),
+    );
+    expect((await bakery.api("POST", `/v1/polls/${poll}/open`)).status).toBe(200);
+    expect(await remove(asked)).toEqual(refused(409, "media_in_use"));
   });
 });

@@ -14,10 +14,12 @@ import {
 } from "../functions/contests/commitment.ts";
 import { type Counts, countMessage } from "../functions/contests/count-check.ts";
 import { type Bundle, bundleOf, draw, winnersOf } from "../functions/contests/draw.ts";
+import { drawWords } from "../functions/contests/draw-words.ts";
 import { entryCommit, receiptMessage } from "../functions/contests/entering.ts";
 import { sealExclusions } from "../functions/contests/exclusions.ts";
 import { seal } from "../functions/contests/ledger.ts";
 import { checkEntry, type Evidence, entryProof } from "../functions/contests/verify.ts";
+import { words } from "../functions/contests/words.ts";
 import { localBeacon } from "../infra/local/beacon.ts";
 
 // What an organiser who runs this system could try, so that a friend wins or a prize is not paid out; on recorded rounds of
@@ -54,7 +56,11 @@ const sealed = (entrants: readonly Entrant[]) =>
   });
 
 /** A draw as this system makes it, with whatever the organiser changes before it is drawn. */
-const drawn = (entrants: readonly Entrant[] = everyone, change: Partial<Commitment> = {}, own = rules) => {
+const drawn = (
+  entrants: readonly Entrant[] = everyone,
+  change: Partial<Commitment> = {},
+  own: typeof rules = rules,
+) => {
   const ledger = sealed(entrants);
   const commitment: Commitment = {
     contestId: contest,
@@ -255,6 +261,53 @@ describe("caught: an organiser", () => {
   });
 });
 
+describe("caught by holding the draw against the published rules: an organiser", () => {
+  const iso = (unixSeconds: number) => new Date(unixSeconds * 1000).toISOString();
+  const promised = {
+    ...rules,
+    version: "samenspraak/1",
+    winners: 3,
+    reserves: 4,
+    closesAt: iso(closedAt),
+    drawAt: iso(timeOfRound(QUICKNET, 1005)),
+    chances: { base: 1, referralCap: 2, bonuses: [{ id: "code", tickets: 2 }] },
+  };
+  /** Of a draw that is valid in itself, also for who kept its fingerprint. */
+  const broken = (change: Partial<Commitment> = {}, own: object = promised, entrants = everyone) => {
+    const { bundle, seen } = drawn(entrants, change, { ...promised, ...own });
+    return failed(bundle, undefined, seen);
+  };
+
+  test("keeps what was promised: nothing is found", () => {
+    expect(broken()).toEqual([]);
+    expect(checkDraw(drawn(everyone, {}, promised).bundle).checks.map(({ name }) => name)).toContain("promises");
+    expect(broken({}, { drawAt: iso(timeOfRound(QUICKNET, 1005) - 2) })).toEqual([]);
+  });
+
+  test("hands out fewer prizes than promised, or more to whom he likes", () => {
+    expect(broken({ k: 2 })).toEqual(["promises"]);
+    expect(broken({ k: 4, r: 3 })).toEqual(["promises"]);
+    expect(broken({ r: 0 })).toEqual(["promises"]);
+  });
+
+  test("closes earlier or later than promised", () => {
+    expect(broken({}, { closesAt: iso(closedAt - 60) })).toEqual(["promises"]);
+    expect(broken({}, { closesAt: iso(closedAt + 60) })).toEqual(["promises"]);
+  });
+
+  test("draws at another moment than promised, but for whole hours later, which the record explains", () => {
+    const at = timeOfRound(QUICKNET, 1005);
+    expect(broken({}, { drawAt: iso(at - 60) })).toEqual(["promises"]);
+    expect(broken({}, { drawAt: iso(at + 3) })).toEqual(["promises"]);
+    expect(broken({}, { drawAt: iso(at - 2 * 3600) })).toEqual([]);
+  });
+
+  test("gives a friend more tickets than the rules can give, before the list is fixed", () => {
+    const heavy = everyone.map((one) => (one === friend ? { ...one, weight: 100_000 } : one));
+    expect(broken({}, {}, heavy)).toEqual(["promises"]);
+  });
+});
+
 describe("not promised to be caught, as the page of each draw says: an organiser", () => {
   test("adds invented entrants before the close: the draw is valid, and the hourly counts show how many came last", () => {
     const invented = Array.from({ length: 60 }, (_, i) => entrant(`nobody-${i}`));
@@ -262,6 +315,12 @@ describe("not promised to be caught, as the page of each draw says: an organiser
     const verdict = checkDraw(stuffed.bundle, countsOf([10, 25, 38]), stuffed.seen);
     expect(verdict.status).toBe(0);
     expect(verdict.checks.at(-1)?.detail).toContain("says 38, and 62 entries more were sealed");
+  });
+
+  test("gives a friend more tickets than earned, and no more than the rules can give", () => {
+    const favoured = everyone.map((one) => (one === friend ? { ...one, weight: 5 } : one));
+    const draw = drawn(favoured);
+    expect(checkDraw(draw.bundle, undefined, draw.seen).status).toBe(0);
   });
 
   test("lets one person enter with many addresses: each is an entry", () => {
@@ -272,5 +331,18 @@ describe("not promised to be caught, as the page of each draw says: an organiser
   test("makes up the whole of a draw of which nobody kept the fingerprint beforehand", () => {
     const forged = drawn(everyone.map((one) => (one === friend ? { ...one, weight: 5000 } : one)));
     expect(checkDraw(forged.bundle).status).toBe(0);
+  });
+
+  test("and the page of each draw says so, in both languages", () => {
+    const promises = { nl: ["verzonnen deelnemers", "meer loten gaf dan verdiend", "verschillende e-mailadressen"] };
+    const inEnglish = [
+      "invented entrants",
+      "more tickets before the close than they had earned",
+      "several e-mail addresses",
+    ];
+    for (const part of promises.nl) expect(words.nl.draw.provesNotThat.join(" ")).toContain(part);
+    for (const part of inEnglish) expect(words.en.draw.provesNotThat.join(" ")).toContain(part);
+    expect(drawWords.nl.provesNotToo).toContain("als niemand de vingerafdruk vóór de trekking heeft gezien");
+    expect(drawWords.en.provesNotToo).toContain("if nobody saw the fingerprint before the draw");
   });
 });

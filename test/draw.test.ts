@@ -96,6 +96,10 @@ describe("the commitment", () => {
     const Feed = z.object({ items: z.array(z.object({ content_text: z.string() })) });
     const feed = async () => (await world.http("GET", "/@zon-trekking/feed.json")).as(Feed).items;
     const [post, ...more] = await feed();
+    // The marketer sees it among the posts, from when it was made.
+    const Posts = z.object({ items: z.array(z.object({ createdAt: z.iso.datetime() })) });
+    const listed = (await bakery.api("GET", "/v1/posts")).as(Posts).items.map(({ createdAt }) => createdAt);
+    expect(listed).toEqual([contest.closesAt]);
     expect(more).toEqual([]);
     expect(post?.content_text).toContain(commitHash);
     expect(post?.content_text).toContain(`/c/${contest.slug}/draw`);

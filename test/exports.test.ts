@@ -28,6 +28,9 @@ const entered = async (slug: string, email: string) => {
   expect((await world.http("POST", `/c/${slug}/confirm`, { body: { t } })).status).toBeLessThan(300);
 };
 
+/** More than the row of a response holds. */
+const long = "Knapperig én luchtig. ".repeat(200);
+
 /** A bakery with one of everything. */
 const furnished = async (slug: string): Promise<Workspace> => {
   const bakery = await world.workspace();
@@ -37,13 +40,20 @@ const furnished = async (slug: string): Promise<Workspace> => {
     await api("POST", "/v1/posts", { text, channels: [channel], at: later(world.now(), minutes(1)) });
   const poll = await api("POST", "/v1/polls", {
     slug,
-    question: "Welk brood?",
-    options: [{ text: "Wit" }, { text: "Bruin" }],
+    questions: [
+      { kind: "single", text: "Welk brood?", options: [{ text: "Wit" }, { text: "Bruin" }] },
+      { kind: "open", text: "Waarom?", required: false },
+    ],
   });
   await api("POST", `/v1/polls/${idOf(poll)}/open`);
-  const [option] = poll.as(z.object({ options: z.array(z.object({ id: z.string() })) })).options;
+  const Options = z.object({
+    questions: z.array(z.object({ options: z.array(z.object({ id: z.string() })).default([]) })),
+  });
+  const [option] = poll.as(Options).questions[0]?.options ?? [];
   for (const n of [1, 2, 3])
-    await world.http("POST", `/p/${slug}`, { body: { option: option?.id, device: `${slug}-toestel-nummer-${n}` } });
+    await world.http("POST", `/p/${slug}`, {
+      body: { answers: { q1: option?.id, ...(n === 1 ? { q2: long } : {}) }, device: `${slug}-toestel-nummer-${n}` },
+    });
   const contest = await api("POST", "/v1/contests", {
     slug,
     title: "Win een taart",
@@ -158,6 +168,7 @@ describe("an export", () => {
     ] as const)
       expect(new Set(rows?.map((row) => row.id)).size).toBe(many);
     expect([responses?.length, entries?.length, posts?.length]).toEqual([3, 2, 2]);
+    expect(responses?.filter((row) => JSON.stringify(row).includes(long.trim()))).toHaveLength(1);
     const told = world.eventsOf(bakery.workspaceId).filter(({ type }) => type === "export.finished");
     expect(told).toHaveLength(1);
   });

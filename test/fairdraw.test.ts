@@ -970,7 +970,7 @@ describe("the command", () => {
       /^\P{Cc}+\n\nINVALID\. \P{Cc}+ Failed: shape\.\n$/u,
     ],
     ["what is not JSON", () => [join(folder, "cut.json")], 1, /cut\.json is not JSON/],
-    ["a missing file", () => [join(folder, "none.json")], 1, /Cannot read .*none\.json/],
+    ["a missing file", () => [join(folder, "none.json")], 66, /Cannot read .*none\.json/],
     ["no argument", () => [], 64, /^Usage: /],
   ])(
     "%s: says so, and exits as documented",

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
+import { networks } from "../functions/channels/networks.ts";
 import { posts } from "../infra/local/demonstration.ts";
 import { localPages } from "../infra/local/pages.ts";
 import { describedApi } from "./fuzz/operations.ts";
@@ -42,16 +43,41 @@ const Problem = z.object({
 describe("a refusal", () => {
   test("says of each field in a sentence what it takes", async () => {
     const answer = await bakery.api("POST", "/v1/channels", { network: 1, name: "", handle: "bakkerij" });
-    expect(answer.as(Problem).errors).toEqual([{ pointer: "#/network", detail: 'Give "feed".' }]);
+    const known = Object.keys(networks).map((name) => `"${name}"`);
+    expect(answer.as(Problem).errors).toEqual([{ pointer: "#/network", detail: `Give one of ${known.join(", ")}.` }]);
     const { errors } = (await bakery.api("POST", "/v1/keys", { name: "", scopes: "all", more: 1 })).as(Problem);
     expect(errors).toEqual([
       { pointer: "#/name", detail: "Write something here." },
       { pointer: "#/scopes", detail: "Give a list." },
-      { pointer: "#/more", detail: "This field is not known." },
+      { pointer: "#/more", detail: "This field is not known. Also taken here: expiresAt." },
     ]);
+    const poll = { slug: "etiket", question: "Welk etiket?", options: ["Zon", { name: "Maan" }] };
+    expect((await bakery.api("POST", "/v1/polls", poll)).as(Problem).errors).toEqual([
+      { pointer: "#/options/0", detail: "Give an object, with text." },
+      { pointer: "#/options/1/text", detail: "This is needed: a text." },
+      { pointer: "#/options/1/name", detail: "This field is not known. Also taken here: text, image." },
+    ]);
+    expect((await bakery.api("POST", "/v1/series", { text: "Vers", channels: [], rule: "FREQ=DAILY" })).text).toContain(
+      "This is needed: an object, with wall, zone.",
+    );
     expect((await bakery.api("GET", "/v1/posts?limit=1000")).as(Problem).errors).toEqual([
       { pointer: "query:limit", detail: "Give 100 or less." },
     ]);
+  });
+
+  test("names the field in its sentence, and how many more there are", async () => {
+    const detailOf = async (body: object) => (await bakery.api("POST", "/v1/contests", body)).as(Problem).detail;
+    expect(await detailOf({ title: "Win taart" })).toBe("The body is not valid. slug: This is needed: a text.");
+    expect(await detailOf({})).toBe("The body is not valid. slug: This is needed: a text. (and 1 more, in errors)");
+  });
+
+  test("is never about a body that may be left out", async () => {
+    const channel = await bakery.api("POST", "/v1/channels", { network: "feed", name: "Brood", handle: "brood" });
+    const { id: channelId } = channel.as(z.object({ id: z.string() }));
+    const post = await bakery.api("POST", "/v1/posts", { text: "Vers", channels: [channelId] });
+    const { id } = post.as(z.object({ id: z.string() }));
+    const answer = await bakery.api("POST", `/v1/posts/${id}/retract`);
+    expect(answer.as(Problem).code).toBe("not_retractable");
   });
 
   test("of no operation speaks as the library does that reads it", async () => {

@@ -65,6 +65,15 @@ describe("a time", () => {
   });
 });
 
+test("an offset whose + an address made a space is told how to be written, and read where it is", async () => {
+  const lost = await bakery.api("GET", "/v1/activity?since=2026-06-01T00:00:00+01:00");
+  expect(lost.body).toMatchObject({
+    code: "invalid_input",
+    errors: [{ pointer: "query:since", detail: expect.stringContaining("%2B01:00") }],
+  });
+  expect((await bakery.api("GET", "/v1/activity?since=2026-06-01T00:00:00%2B01:00")).status).toBe(200);
+});
+
 test("a change of nothing changes nothing: no version, no event", async () => {
   const made = [
     ["/v1/contests", await bakery.api("POST", "/v1/contests", { ...contest, slug: "niets" })],

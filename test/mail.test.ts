@@ -124,6 +124,21 @@ describe("a letter", () => {
     expect(asked).toHaveLength(4);
   });
 
+  test("that anybody can ask for goes to a mailbox at most four times in that time, whatever tags are invented", async () => {
+    const again = { againAfterMs: minutes(10) };
+    const tagged = Array.from({ length: 30 }, (_, i) => `slachtoffer+${i}@example.nl`);
+    await Promise.all(tagged.map((address) => posted(address, again)));
+    await world.settle();
+    expect(tagged.flatMap(mailsTo)).toHaveLength(4);
+    await mailed("slachtoffer@example.nl", again);
+    expect(mailsTo("slachtoffer@example.nl")).toHaveLength(1);
+    await world.advance("PT10M");
+    const [first = ""] = tagged;
+    const before = mailsTo(first).length;
+    await mailed(first, again);
+    expect(mailsTo(first)).toHaveLength(before + 1);
+  });
+
   test("that waited while another was sent is not sent after it", async () => {
     const again = { againAfterMs: minutes(10) };
     let isBusy = true;

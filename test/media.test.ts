@@ -19,9 +19,18 @@ describe("what a file is, its bytes say", () => {
       Buffer.concat([jpeg(9, 9), mp4(9, 9)]),
       { type: "image/jpeg", width: 9, height: 9 },
     ],
+    ["a JPEG held upright", jpeg(640, 480, 6), { type: "image/jpeg", width: 480, height: 640 }],
+    ["a JPEG upside down", jpeg(640, 480, 3), { type: "image/jpeg", width: 640, height: 480 }],
+    ["an MP4 held upright", mp4(1280, 720, 100, { isTurned: true }), { type: "video/mp4", width: 720, height: 1280 }],
     ["a GIF", gif(5, 7), { type: "image/gif", width: 5, height: 7 }],
     ["a WebP", webp(1000, 16), { type: "image/webp", width: 1000, height: 16 }],
     ["an MP4", mp4(1280, 720), { type: "video/mp4", width: 1280, height: 720 }],
+    ...[false, true].map((isLong): [string, Buffer, object] => [
+      `an MP4 that says how long it is, in ${isLong ? 64 : 32} bits,`,
+      mp4(1280, 720, 100, { seconds: 12.5, isLong }),
+      { type: "video/mp4", width: 1280, height: 720, seconds: 12.5 },
+    ]),
+    ["an MP4 in fragments, which says 0,", mp4(9, 9, 100, { seconds: 0 }), { type: "video/mp4", width: 9, height: 9 }],
   ])("%s has its type and size", (_, bytes, expected) => expect(look(bytes)).toEqual(expected));
 
   const heic = Buffer.concat([mp4(9, 9)]);
@@ -57,7 +66,7 @@ describe("what a file is, its bytes say", () => {
       seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0;
       return (seed >>> 8) % below;
     };
-    const files = [png(9, 9), jpeg(9, 9), gif(9, 9), webp(9, 9), mp4(9, 9)];
+    const files = [png(9, 9), jpeg(9, 9), jpeg(9, 8, 6), gif(9, 9), webp(9, 9), mp4(9, 9, 100, { seconds: 9 })];
     for (let i = 0; i < 20_000; i++) {
       const file = Buffer.from(files[i % files.length]!);
       for (let n = 0; n <= random(4); n++) file[random(file.length)] = random(256);

@@ -273,6 +273,10 @@ describe("signing in", () => {
     const second = await browser.submit(page);
     for (const shown of [first, second]) expect(shown.text).toContain("Bakkerij Zon");
     expect(browser.cookies().session).toBe(session);
+    // Back, which asks for the page anew, and once more: who is in is shown that, and not that the link was used.
+    const again = await browser.submit(await browser.open(link));
+    expect(again.text).toContain("U bent ingelogd");
+    expect(browser.cookies().session).toBe(session);
     // Another browser with the same link, and one that was not shown the page, get in nowhere.
     const thief = world.visitor();
     expect((await thief.submit(await thief.open(link))).text).toContain("al gebruikt");

@@ -8,6 +8,7 @@ import {
   nextMorning,
   withNews,
 } from "../functions/notices/notice.ts";
+import { days, later } from "../functions/platform/clock.ts";
 import { joined, type Person, pressed, signInLink } from "./members.ts";
 import { idOf, openWorld, type Workspace, type World } from "./world.ts";
 
@@ -105,6 +106,14 @@ describe("members", () => {
     expect(noticesTo(owner, "Een kanaal is losgekoppeld")).toHaveLength(1);
   });
 
+  test("that there is a new owner hears who was one already, and not the new one", async () => {
+    const second = await joined(world, workspace, "otto@example.nl", "owner");
+    await world.settle();
+    expect(noticesTo(owner, "Er is een eigenaar bij")).toHaveLength(1);
+    expect(noticesTo(second, "Er is een eigenaar bij")).toEqual([]);
+    await workspace.api("DELETE", `/v1/members/${second.memberId}`);
+  });
+
   test("who chose the day's news gets it in one mail in the morning, and who chose nothing gets none", async () => {
     await choose(owner, { channels: "daily" });
     await choose(editor, { channels: "off" });
@@ -122,6 +131,61 @@ describe("members", () => {
     expect(mail?.text.match(/is losgekoppeld/g)).toHaveLength(2);
     expect(noticesTo(owner, "melding")).toHaveLength(1);
     expect(noticesTo(editor, "")).toHaveLength(before);
+  });
+
+  test("that ideas or comments of a board wait is told once a day to who may approve them", async () => {
+    await choose(editor, { moderation: "at_once" });
+    const made = await workspace.api("POST", "/v1/boards", {
+      slug: "wachtrij",
+      title: "Wat bakken we?",
+      moderation: "before",
+    });
+    await workspace.api("POST", `/v1/boards/${idOf(made)}/open`);
+    for (const title of ["Taart met peren", "Brood van spelt", "Koek met gember"])
+      await world.http("POST", "/i/wachtrij", { body: { title, device: `toestel-van-${title.slice(0, 5)}-bedenker` } });
+    await world.settle();
+    const [mail, ...more] = noticesTo(editor, "Ideas wait for you");
+    expect(more).toEqual([]);
+    expect(mail?.text).toContain("“Wat bakken we?”");
+    expect(noticesTo(viewer, "wachten")).toEqual([]);
+  });
+
+  test("what a pause lets come too late is told at once, once; and all of it in one mail in the morning", async () => {
+    await choose(owner, { posts: "daily" });
+    await choose(editor, { posts: "at_once" });
+    const channels = [await channel(), await channel()];
+    const plan = (text: string, minutes: number) =>
+      workspace.api("POST", "/v1/posts", {
+        text,
+        channels,
+        at: later(world.now(), minutes * 60_000),
+        maxLatenessMinutes: 5,
+      });
+    for (const [text, minutes] of [
+      ["Eerste te laat", 10],
+      ["Tweede te laat", 10],
+      ["Derde te laat", 90],
+    ] as const)
+      expect((await plan(text, minutes)).status).toBe(201);
+    await workspace.api("PATCH", "/v1/workspace", { publishing: "paused" });
+    await world.advance("PT3H");
+    await workspace.api("PATCH", "/v1/workspace", { publishing: "running" });
+    const [mail, ...more] = noticesTo(editor, "Publishing is paused");
+    expect(more).toEqual([]);
+    expect(mail?.text).toMatch(/“\w+ te laat” was not published[\s\S]*publishing: running/);
+    expect(noticesTo(owner, "Het plaatsen staat stil")).toEqual([]);
+    for (const person of [owner, editor]) expect(noticesTo(person, "niet geplaatst")).toEqual([]);
+    await world.advance("PT20H");
+    for (const [person, word] of [
+      [owner, "melding"],
+      [editor, "notice"],
+    ] as const) {
+      const [digest] = noticesTo(person, word).slice(-1);
+      for (const nth of ["Eerste", "Tweede", "Derde"]) expect(digest?.text.split(`“${nth} te laat”`)).toHaveLength(3);
+    }
+    // Without a pause each is told at once, as ever.
+    expect(noticesTo(editor, "A post was not published")).toEqual([]);
+    await choose(owner, { posts: "at_once" });
   });
 
   test("a post that a channel refuses is told, with its first words and what to do", async () => {
@@ -200,5 +264,26 @@ describe("members", () => {
     expect((await asked(owner, "PATCH", { choices: { weather: "daily" } })).body).toMatchObject({
       code: "invalid_input",
     });
+  });
+
+  test("a digest tells of what still waits for a yes, and of nothing that got one overnight", async () => {
+    const id = await channel();
+    await workspace.api("PATCH", "/v1/workspace", { approval: "required" });
+    const [kept, approved] = await Promise.all(
+      ["Dit wacht nog", "Dit mag al"].map(async (text) =>
+        idOf(await workspace.api("POST", "/v1/posts", { text, channels: [id], at: later(world.now(), days(9)) })),
+      ),
+    );
+    await world.settle();
+    await workspace.api("POST", `/v1/posts/${approved}/approve`, { revision: 1 });
+    const before = noticesTo(owner, "van de afgelopen dag").length;
+    await world.advance("PT24H");
+    const [mail, ...more] = noticesTo(owner, "van de afgelopen dag").slice(before);
+    expect(more).toEqual([]);
+    expect(mail?.text).toContain("Dit wacht nog");
+    expect(mail?.text).not.toContain("Dit mag al");
+    await workspace.api("POST", `/v1/posts/${kept}/cancel`);
+    await workspace.api("PATCH", "/v1/workspace", { approval: "off" });
+    await workspace.api("DELETE", `/v1/channels/${id}`);
   });
 });

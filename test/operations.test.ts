@@ -135,6 +135,15 @@ describe("nobody's address, key, token, device or IP address", () => {
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name))
       .filter((path) => !["mail.jsonl", "secrets.json"].includes(relative(folder, path)));
+  /** What a file says; nothing where it is gone by now, as the journal of a transaction that has ended. */
+  const read = (path: string): string => {
+    try {
+      return readFileSync(path, "latin1");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return "";
+      throw error;
+    }
+  };
   const found = (text: string): string[] =>
     [...Object.values(secrets), ...tokens].filter((secret) => text.toLowerCase().includes(secret.toLowerCase()));
 
@@ -149,9 +158,7 @@ describe("nobody's address, key, token, device or IP address", () => {
     expect(kept.map((path) => relative(folder, path))).toEqual(
       expect.arrayContaining(["functions.log", "queues.jsonl", "invocations.jsonl"]),
     );
-    const telling = kept.flatMap((path) =>
-      found(readFileSync(path, "latin1")).map((secret) => `${secret} in ${relative(folder, path)}`),
-    );
+    const telling = kept.flatMap((path) => found(read(path)).map((secret) => `${secret} in ${relative(folder, path)}`));
     expect(telling).toEqual([]);
   });
 });

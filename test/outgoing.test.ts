@@ -4,14 +4,8 @@ import * as https from "node:https";
 import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer } from "node:net";
 import * as tls from "node:tls";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import {
-  type Asked,
-  isPublic,
-  OutgoingFailure,
-  outgoing,
-  outgoingWith,
-  refusalOfUrl,
-} from "../functions/platform/outgoing.ts";
+import { type Asked, OutgoingFailure, outgoing, outgoingWith } from "../functions/platform/outgoing.ts";
+import { isPublic, refusalOfUrl } from "../functions/platform/public-address.ts";
 import { authority } from "./certificates.ts";
 
 // Requests to addresses that a user gave. The canary listens on every address of this machine, loopback too: whoever

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
-import { ContestView } from "../functions/contests/contest.ts";
 import { consentText, consentTextOf, newestVersion } from "../functions/people/consent-text.ts";
 import { erase, give, type Known, withdraw } from "../functions/people/person.ts";
 import { PersonView } from "../functions/people/view.ts";
 import { days, later, minutes } from "../functions/platform/clock.ts";
 import { PageOf } from "../functions/platform/http.ts";
+import { contesting } from "./contest.ts";
 import { openWorld, type Workspace, type World } from "./world.ts";
 
 // Who agreed to what, in which words, and who no longer does.
@@ -62,7 +62,6 @@ describe("the rules of consent", () => {
 
 let world: World;
 let bakery: Workspace;
-let slugs = 0;
 
 beforeAll(async () => {
   world = await openWorld({ at: now });
@@ -70,35 +69,20 @@ beforeAll(async () => {
 });
 afterAll(() => world?.close());
 
-const open = async (more: object = {}, of = bakery) => {
-  const closesAt = later(world.now(), days(1));
-  const made = await of.api("POST", "/v1/contests", {
-    slug: `nieuws-${slugs++}`,
+const as = contesting(() => ({ world, bakery }), {
+  set: {
     title: "Win een taart",
     promotes: "Taarten",
     prizes: [{ description: "Een taart", number: 1, valueCents: 2_800 }],
-    closesAt,
-    drawAt: later(closesAt, minutes(5)),
     newsletter: true,
-    ...more,
-  });
-  const { id } = made.as(ContestView);
-  return (await of.api("POST", `/v1/contests/${id}/open`)).as(ContestView);
-};
-type Opened = Awaited<ReturnType<typeof open>>;
-
-const linkTo = async (email: string): Promise<string> => {
+  },
+  openFor: days(1),
+});
+const { opened: open, mailedPath: linkTo } = as;
+const enter = async (...asked: Parameters<typeof as.entered>) => {
+  const mine = await as.entered(...asked);
   await world.settle();
-  const mail = world.mails.findLast(({ to }) => to.includes(email));
-  const { pathname, search } = new URL(/https?:\/\/\S+confirm\S+/.exec(mail?.text ?? "")?.[0] ?? "");
-  return `${pathname}${search}`;
-};
-const enter = async ({ slug }: Opened, email: string, more: object = {}) => {
-  await world.http("POST", `/c/${slug}`, { body: { email, ...more } });
-  const t = new URL(await linkTo(email), world.url).searchParams.get("t");
-  const answer = await world.http("POST", `/c/${slug}/confirm`, { body: { t } });
-  await world.settle();
-  return answer.as(z.object({ entryId: z.string(), tickets: z.number() }));
+  return mine;
 };
 const People = PageOf(PersonView);
 const readers = async (of = bakery) =>

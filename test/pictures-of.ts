@@ -32,13 +32,41 @@ export const png = (width: number, height: number, colour = [122, 46, 29], comme
   ]);
 };
 
+/** As large as it may be: a pattern that nothing makes smaller, the same each time. */
+export const noise = (width: number, height: number): Buffer => {
+  let state = 20_261_122;
+  const next = (): number => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state >>> 24;
+  };
+  const row = () => Buffer.from([0, ...Array.from({ length: width * 3 }, next)]);
+  return Buffer.concat([
+    latin1("\x89PNG\r\n\x1a\n"),
+    chunk("IHDR", Buffer.concat([u32(width), u32(height), Buffer.from([8, 2, 0, 0, 0])])),
+    chunk("IDAT", deflateSync(Buffer.concat(Array.from({ length: height }, row)), { level: 1 })),
+    chunk("IEND", Buffer.alloc(0)),
+  ]);
+};
+
 const segment = (marker: number, content: Buffer): Buffer =>
   Buffer.concat([Buffer.from([0xff, marker]), u16(content.length + 2), content]);
 
+/** Exif that says how a picture is turned (1 to 8), as phones write it. */
+const exif = (turned: number): Buffer =>
+  segment(
+    0xe1,
+    Buffer.concat([
+      ...[latin1("Exif\0\0MM\0*"), u32(8), u16(2)],
+      ...[u16(0x010f), u16(2), u32(4), latin1("Zon\0")],
+      ...[u16(0x0112), u16(3), u32(1), u16(turned), u16(0), u32(0)],
+    ]),
+  );
+
 /** The structure of a JPEG, with nothing to see. */
-export const jpeg = (width: number, height: number): Buffer =>
+export const jpeg = (width: number, height: number, turned?: number): Buffer =>
   Buffer.concat([
     Buffer.from([0xff, 0xd8]),
+    ...(turned === undefined ? [] : [exif(turned)]),
     segment(0xe0, latin1("JFIF\0\x01\x01\0\0\x01\0\x01\0\0")),
     segment(0xc0, Buffer.concat([Buffer.from([8]), u16(height), u16(width), Buffer.from([1, 1, 0x11, 0])])),
     segment(0xda, Buffer.from([1, 1, 0, 0, 63, 0])),
@@ -69,12 +97,42 @@ const box = (type: string, ...content: Buffer[]): Buffer => {
   return Buffer.concat([u32(inside.length + 8), latin1(type), inside]);
 };
 
-/** The boxes of an MP4; `mostly`: how many bytes of data it has. */
-export const mp4 = (width: number, height: number, mostly = 100): Buffer =>
+/** How long a film is, as its header says; `isLong`: in 64 bits. */
+const mvhd = (seconds: number, isLong: boolean): Buffer => {
+  const length = u32(seconds * 1000);
+  const [version, at] = isLong ? [1, Buffer.alloc(16)] : [0, Buffer.alloc(8)];
+  return box(
+    "mvhd",
+    Buffer.from([version, 0, 0, 0]),
+    at,
+    u32(1000),
+    isLong ? u32(0) : latin1(""),
+    length,
+    Buffer.alloc(80),
+  );
+};
+
+/** The matrix of a film: as it is, or turned by a quarter, as phones write what is held upright. */
+const matrix = (isTurned: boolean): Buffer => {
+  const [a, b, c, d] = isTurned ? [0, 65_536, -65_536, 0] : [65_536, 0, 0, 65_536];
+  return Buffer.concat([a, b, 0, c, d, 0, 0, 0, 0x4000_0000].map((n) => u32(n >>> 0)));
+};
+
+/** The boxes of an MP4; `mostly`: how many bytes of data it has; `seconds`: how long it says it is. */
+export const mp4 = (
+  width: number,
+  height: number,
+  mostly = 100,
+  { seconds, isLong = false, isTurned = false }: { seconds?: number; isLong?: boolean; isTurned?: boolean } = {},
+): Buffer =>
   Buffer.concat([
     box("ftyp", latin1("isom"), u32(512), latin1("isommp42")),
     box("mdat", Buffer.alloc(mostly, 7)),
-    box("moov", box("trak", box("tkhd", Buffer.alloc(76), u32(width * 65_536), u32(height * 65_536)))),
+    box(
+      "moov",
+      seconds === undefined ? latin1("") : mvhd(seconds, isLong),
+      box("trak", box("tkhd", Buffer.alloc(40), matrix(isTurned), u32(width * 65_536), u32(height * 65_536))),
+    ),
   ]);
 
 const Added = z.object({
@@ -83,8 +141,8 @@ const Added = z.object({
 });
 
 /** Uploads a picture to a workspace and publishes it; its id. */
-export const published = async ({ api }: Workspace, file: Buffer): Promise<string> => {
-  const asked = { name: "picture", type: "image/png", bytes: file.length };
+export const published = async ({ api }: Workspace, file: Buffer, type = "image/png"): Promise<string> => {
+  const asked = { name: "picture", type, bytes: file.length };
   const { id, upload } = (await api("POST", "/v1/media", asked)).as(Added);
   const form = new FormData();
   for (const [name, value] of Object.entries(upload.fields)) form.append(name, value);

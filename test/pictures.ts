@@ -4,6 +4,7 @@ import { functions } from "../functions/manifest.ts";
 import { instant } from "../functions/platform/clock.ts";
 import { demonstrationStartsBefore, seed } from "../infra/local/demonstration.ts";
 import { startSystem } from "../infra/local/system.ts";
+import { writeDocs } from "../infra/openapi.ts";
 import { openBrowser, phone } from "./browser.ts";
 
 // npm run pictures: the README's pictures of the pages, made from the demonstration on a phone's screen.
@@ -13,12 +14,16 @@ mkdirSync(folder, { recursive: true });
 const system = await startSystem({
   functions,
   clock: { running: { from: instant(Date.now() - demonstrationStartsBefore) } },
+  // Among them is what a phone computes where an entry is confirmed.
+  writeDocs: (folder) => writeDocs(functions, folder),
 });
 await seed(system, console.log);
 const browser = await openBrowser();
 const page = await (await browser.newContext({ ...phone, deviceScaleFactor: 1.5 })).newPage();
 
 const take = async (name: string): Promise<void> => {
+  // Before that a phone lays a page out as wide as a desk's.
+  await page.waitForLoadState("load");
   await page.screenshot({ path: join(folder, `${name}.png`) });
   console.log(`.github/pictures/${name}.png`);
 };

@@ -133,6 +133,17 @@ test("a poll of every kind is filled in with the keyboard alone, without script,
   await brewery.api("PUT", `/v1/polls/${poll.id}/truth`, { questionId: "q6", value: 17_200 });
   await fine(`/p/${poll.slug}/results`);
   await fine(`/p/${poll.slug}`);
+  // The charts of what cannot be a bar in a table are there, and as wide as the phone.
+  const results = await pageOf(false);
+  await results.goto(`${world.url}/p/${poll.slug}/results`);
+  const charts = results.locator("img.picture");
+  expect(await charts.count()).toBe(5);
+  for (const chart of await charts.all()) {
+    await chart.scrollIntoViewIfNeeded();
+    await expect.poll(() => chart.evaluate((image) => Reflect.get(image, "naturalWidth"))).toBe(1080);
+  }
+  if (process.env.PICTURES) await results.screenshot({ path: `${process.env.PICTURES}/results.png`, fullPage: true });
+  await results.context().close();
 });
 
 test("the other pages of polls have no serious findings", async () => {
@@ -147,6 +158,21 @@ test("the other pages of polls have no serious findings", async () => {
   const link = await opened({ question: "Welk etiket?", options, tier: "link", results: "hidden" });
   await fine(`/p/${link.slug}`);
   await fine(`/p/${link.slug}/results`);
+  // Words that are wider than a phone.
+  const wide = "Hottentottententententoonstellingsbezoekerskaartjesverkoopster".repeat(3);
+  const long = await opened({
+    title: "Lange woorden",
+    questions: [
+      { kind: "single", text: `Welk ${wide}?`, options: texts(wide, `De ${wide}`), other: true },
+      { kind: "ranking", text: "Wat eerst?", options: texts(wide, "Kort") },
+      { kind: "statements", text: "Eens?", statements: texts(wide, "Kort") },
+    ],
+  });
+  const first = (q: number) => (long.questions[q]?.options ?? long.questions[q]?.statements ?? []).map(({ id }) => id);
+  const answers = { q1: first(0)[0], q2: first(1), q3: Object.fromEntries(first(2).map((id) => [id, "agree"])) };
+  await world.http("POST", `/p/${long.slug}`, { body: { answers, device: "toestel-van-iemand" } });
+  await fine(`/p/${long.slug}`);
+  await fine(`/p/${long.slug}/results`);
 
   // A form that comes back, and the page that asks for the code.
   for (const lang of ["nl", "en"]) {
@@ -169,4 +195,64 @@ test("the other pages of polls have no serious findings", async () => {
   await expect.poll(() => page.getByRole("alert").count()).toBe(2);
   expect(await findingsOn(page)).toEqual([]);
   await page.context().close();
+});
+
+test("results at every limit come page by page, without script: each under 50 KB, with every question and statement on one of them", async () => {
+  // What takes most room in a page: each of these letters is six there.
+  const long = (length: number, name: string) => `${name} `.padEnd(length, '"');
+  const texted = (most: number, length: number, name: string) =>
+    texts(...Array.from({ length: most }, (_, i) => long(length, `${name}${i}`)));
+  const asked = (n: number) => [
+    { kind: "statements", text: long(300, `Stellingen ${n}`), statements: texted(20, 200, `s${n}-`) },
+    { kind: "single", text: long(300, `Keuze ${n}`), options: texted(16, 200, `k${n}-`), other: true },
+    { kind: "ranking", text: long(300, `Volgorde ${n}`), options: texted(8, 200, `v${n}-`) },
+  ];
+  const many = [0, 1, 2, 3].flatMap(asked).slice(0, 10);
+  const poll = await opened({ title: long(200, "Alles"), questions: many });
+  const ids = (q: number) => (poll.questions[q]?.options ?? poll.questions[q]?.statements ?? []).map(({ id }) => id);
+  for (let n = 0; n < 12; n++) {
+    const votes = (q: number) =>
+      Object.fromEntries(ids(q).map((id, i) => [id, (n % 2 === 0) === i < 10 ? "agree" : "disagree"]));
+    const answers = Object.fromEntries(
+      poll.questions.map(({ id, kind }, q) => {
+        if (kind === "statements") return [id, votes(q)];
+        return [id, kind === "single" ? ids(q)[n] : ids(q)];
+      }),
+    );
+    const sent = await world.http("POST", `/p/${poll.slug}`, { body: { answers, device: `toestel-van-iemand-${n}` } });
+    expect(sent.status).toBe(201);
+  }
+  await brewery.api("POST", `/v1/polls/${poll.id}/close`);
+  await world.advance("PT2M");
+
+  const page = await pageOf(false);
+  await page.goto(`${world.url}/p/${poll.slug}/results?lang=en&embed=1`);
+  const seen: { url: string; text: string }[] = [];
+  const next = page.locator('a[rel="next"]');
+  for (;;) {
+    seen.push({ url: page.url(), text: await page.locator("main").innerText() });
+    const { pathname, search } = new URL(page.url());
+    expect(Buffer.byteLength((await world.http("GET", pathname + search)).text)).toBeLessThan(50_000);
+    expect(await page.evaluate<number>("document.documentElement.scrollWidth")).toBeLessThanOrEqual(390);
+    if (process.env.PICTURES)
+      await page.screenshot({ path: `${process.env.PICTURES}/results-${seen.length}.png`, fullPage: true });
+    if ((await next.count()) === 0) break;
+    await next.click();
+  }
+  expect(seen.length).toBeGreaterThan(5);
+  expect(new Set(seen.map(({ url }) => url)).size).toBe(seen.length);
+  expect(seen.every(({ url }) => url.includes("lang=en") && url.includes("embed=1"))).toBe(true);
+  const all = seen.map(({ text }) => text).join("\n");
+  for (const { text } of many) expect(all).toContain(text.slice(0, 12));
+  for (const q of [0, 3, 6, 9]) expect(all.split(`s${q / 3}-19 `).length - 1).toBe(4 - 1);
+  expect(seen[1]?.text).toMatch(new RegExp(`Part 2 of ${seen.length}`));
+  await page.goBack();
+  expect(page.url()).toBe(seen.at(-2)?.url);
+  await page.locator('a[rel="prev"]').click();
+  expect(await page.locator("main").innerText()).toBe(seen.at(-3)?.text);
+  await page.context().close();
+  await fine(`/p/${poll.slug}/results?from=q1-2`);
+  // A part that there is not begins at the beginning.
+  const nowhere = await world.http("GET", `/p/${poll.slug}/results?from=q99`);
+  expect(nowhere.text).toContain(`Deel 1 van ${seen.length}`);
 });

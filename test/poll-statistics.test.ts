@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { folds } from "../functions/events/polls.ts";
 import { folded, wordsIn } from "../functions/polls/open-answers.ts";
-import { binOf, bins, type Of, startOfBin } from "../functions/polls/question.ts";
+import { binOf, bins, liveOf, type Of, partsOf, type Question, startOfBin } from "../functions/polls/question.ts";
 import { counting } from "../functions/polls/recount.ts";
 import { networkOf, type Response } from "../functions/polls/response.ts";
 import {
@@ -116,7 +116,10 @@ describe("statistics", () => {
 
 describe("small groups", () => {
   const group = (total: number) => ({ total });
-  test("under five are withheld, and where that is one alone, the next smallest with it", () => {
+  test("under five are withheld, and where those are fewer than five together, the next smallest with them", () => {
+    expect(shownGroups([group(40), group(1), group(2), group(12)])).toEqual({ shown: [group(40)], withheld: 15 });
+    expect(shownGroups([group(40), group(1), group(2)])).toEqual({ shown: [], withheld: 43 });
+    expect(shownGroups([group(1), group(2)])).toEqual({ shown: [], withheld: 3 });
     expect(shownGroups([group(40), group(4), group(12)])).toEqual({ shown: [group(40)], withheld: 16 });
     expect(shownGroups([group(40), group(4), group(3), group(12)])).toEqual({
       shown: [group(40), group(12)],
@@ -132,7 +135,7 @@ describe("the fold", () => {
   const [fold] = folds;
   const added = (answers: unknown[]) => fold?.counts(undefined, row(answers));
 
-  test("counts each kind of answer, of each question under its own subject", () => {
+  test("counts each kind of answer, of all questions in one item", () => {
     expect(
       added([
         { one: 2 },
@@ -145,21 +148,53 @@ describe("the fold", () => {
         null,
       ]),
     ).toEqual([
-      { subject: "poll_1", add: { n: 1, a: 1, 2: 1 } },
-      { subject: "poll_1/q2", add: { a: 1, 0: 1, 3: 1 } },
-      { subject: "poll_1/q3", add: { a: 1, 4: 1 } },
-      { subject: "poll_1/q4", add: { a: 1, "1.0": 1, "0.1": 1 } },
-      { subject: "poll_1/q5", add: { a: 1, 3: 1 } },
-      { subject: "poll_1/q6", add: { a: 1 } },
-      { subject: "poll_1/q7", add: { a: 1, "0a": 1, "1d": 1, "3p": 1 } },
+      {
+        subject: "poll_1",
+        add: {
+          ...{ n: 1, a: 1, 2: 1 },
+          ...{ Ba: 1, B0: 1, B3: 1 },
+          ...{ Ca: 1, C4: 1 },
+          ...{ Da: 1, "D1.0": 1, "D0.1": 1 },
+          ...{ Ea: 1, E3: 1, Fa: 1 },
+          ...{ Ga: 1, G0a: 1, G1d: 1, G3p: 1 },
+        },
+      },
     ]);
   });
 
+  test("counts a poll that one update cannot hold in several items, as its responses say", () => {
+    const parted = { ...row([{ one: 0 }, { order: [0, 1] }, { one: 1 }]), parts: [0, 0, 1] };
+    expect(fold?.counts(undefined, parted)).toEqual([
+      { subject: "poll_1", add: { n: 1, a: 1, 0: 1, Ba: 1, "B0.0": 1, "B1.1": 1 } },
+      { subject: "poll_1/2", add: { Ca: 1, C1: 1 } },
+    ]);
+    const options = Array.from({ length: 8 }, (_, i) => ({ optionId: `opt_${i}`, text: `${i}` }));
+    const ranking = (id: string): Of<"ranking"> => ({ kind: "ranking", id, text: "?", required: true, options });
+    expect(partsOf({ questions: [] })).toEqual([]);
+    const seven = ["q1", "q2", "q3", "q4", "q5", "q6", "q7"].map(ranking);
+    expect(partsOf({ questions: seven })).toEqual([0, 0, 0, 1, 1, 1, 2]);
+  });
+
+  test("counts of a long poll what one item of a write unit can hold, and of the others only that somebody responded", () => {
+    const options = Array.from({ length: 8 }, (_, i) => ({ optionId: `opt_${i}`, text: `${i}` }));
+    const some = { id: "q1", text: "?", required: true, options } as const;
+    const eight: Question[] = [
+      { kind: "ranking", ...some },
+      { kind: "single", ...some },
+      { kind: "single", ...some },
+    ];
+    expect(liveOf(eight)).toEqual([false, true, true]);
+    expect(liveOf(eight.slice(1))).toEqual([true, true]);
+    const parts = partsOf({ questions: eight, live: liveOf(eight) });
+    expect(parts).toEqual([-1, 0, 0]);
+    const said = { ...row([{ order: [1, 0] }, { one: 0 }, { one: 1 }]), parts };
+    expect(fold?.counts(undefined, said)).toEqual([{ subject: "poll_1", add: { n: 1, Ba: 1, B0: 1, Ca: 1, C1: 1 } }]);
+  });
+
   test("takes a changed answer off as it was, and adds it as it is", () => {
-    const changes = fold?.counts(row([{ one: 0 }]), row([{ one: 1 }])) ?? [];
-    const sum: Record<string, number> = {};
-    for (const { add } of changes) for (const [name, n] of Object.entries(add)) sum[name] = (sum[name] ?? 0) + n;
-    expect(sum).toEqual({ n: 0, a: 0, 0: -1, 1: 1 });
+    const changed = fold?.counts(row([{ one: 0 }, { stars: 3 }]), row([{ one: 1 }, { stars: 3 }]));
+    expect(changed).toEqual([{ subject: "poll_1", add: { 0: -1, 1: 1 } }]);
+    expect(fold?.counts(row([{ one: 0 }]), row([{ one: 0 }]))).toEqual([]);
   });
 });
 

@@ -62,7 +62,7 @@ const openContest = async ({ api }: Workspace, slug: string) => {
   return idOf(made);
 };
 
-/** A bakery with a channel, posts, an open poll with responses, and media. */
+/** A bakery with a channel, posts, open polls with responses (of one the words lie in the bucket), and media. */
 const furnished = async (slug: string) => {
   const bakery = await world.workspace();
   const { api } = bakery;
@@ -79,6 +79,10 @@ const furnished = async (slug: string) => {
   await api("POST", `/v1/polls/${idOf(poll)}/open`, undefined, { "idempotency-key": "open" });
   const [option] = poll.as(z.object({ options: z.array(z.object({ id: z.string() })) })).options;
   await world.http("POST", `/p/${slug}`, { body: { option: option?.id, device: `${slug}-toestel-nummer-1` } });
+  const wishes = { slug: `${slug}-wensen`, questions: [{ kind: "open", text: "Wat bakken we?" }] };
+  await api("POST", `/v1/polls/${idOf(await api("POST", "/v1/polls", wishes))}/open`);
+  const wish = { answers: { q1: "Een rijsttaart, want ".repeat(500) }, device: `${slug}-toestel-nummer-1` };
+  expect((await world.http("POST", `/p/${wishes.slug}`, { body: wish })).status).toBe(201);
   await world.advance("PT2M");
   return { ...bakery, slug, waiting };
 };
@@ -135,7 +139,7 @@ describe("deleting a workspace", () => {
   test("after a week nothing of it is in the table or the bucket but that it was deleted, and others are untouched", async () => {
     const neighbour = await furnished("buur");
     const bakery = await furnished("weg");
-    await openContest(bakery, "weg-actie");
+    const contest = await openContest(bakery, "weg-actie");
     const owner = "olga@example.nl";
     for (const one of [neighbour, bakery]) await joined(world, one, owner, "owner");
     await bakery.api("POST", "/v1/exports", { personal: true });
@@ -154,7 +158,11 @@ describe("deleting a workspace", () => {
     expect(await bakery.api("GET", "/v1/workspace")).toEqual(refused(401, "key_invalid"));
     expect((await world.http("GET", "/p/weg")).status).toBe(404);
     const after = await objects();
-    expect(before.length - after.length).toBeGreaterThanOrEqual(2);
+    const gone = before.filter((key) => !after.includes(key));
+    expect(gone.filter((key) => key.startsWith(`answers/${bakery.workspaceId}/`))).toHaveLength(1);
+    expect(gone.filter((key) => !key.includes(bakery.workspaceId) && !key.includes(contest))).toEqual([]);
+    expect(after.filter((key) => key.startsWith(`answers/${neighbour.workspaceId}/`))).toHaveLength(1);
+    expect(gone.length).toBeGreaterThanOrEqual(3);
     expect(after.filter((key) => key.includes(bakery.workspaceId))).toEqual([]);
     const told = world.eventsOf(bakery.workspaceId).filter(({ type }) => type === "workspace.deleted");
     expect(told).toMatchObject([{ detail: { data: { workspaceId: bakery.workspaceId } } }]);

@@ -117,7 +117,7 @@ export const storedKinds = async (): Promise<Map<string, Kind<object>>> => {
 /** The names of all kinds that the sources speak of, exported or not. */
 export const declaredKinds = (): string[] =>
   sources().flatMap((path) =>
-    [...readFileSync(path, "utf8").matchAll(/:\s*Kind<\w+>\s*=\s*\{\s*kind:\s*"([^"]+)"/g)].map(
+    [...readFileSync(path, "utf8").matchAll(/:\s*Kind<[\w |]+>\s*=\s*\{\s*kind:\s*"([^"]+)"/g)].map(
       ([, name = ""]) => name,
     ),
   );

@@ -4,9 +4,9 @@ import type { AddressInfo } from "node:net";
 import { Webhook as StandardWebhook } from "standardwebhooks";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import * as z from "zod";
+import { showSecret, signedHeaders } from "../functions/platform/standard-webhooks.ts";
 import { begin } from "../functions/webhooks/delivery.ts";
 import { mostTries, pauseAfter } from "../functions/webhooks/schedule.ts";
-import { showSecret, signedHeaders } from "../functions/webhooks/signature.ts";
 import { matches } from "../functions/webhooks/webhook.ts";
 import { idOf, openWorld, type Workspace, type World } from "./world.ts";
 
@@ -501,7 +501,7 @@ describe("a webhook", () => {
     [{ events: ["contest.won"] }, "#/events/0", "No event has this name. Give a name, `<thing>.*`, or `*` for all."],
     [{ events: ["cont*"] }, "#/events/0", expect.any(String)],
     [{ events: [] }, "#/events", expect.any(String)],
-    [{ secret: "mine" }, "#/secret", "This field is not known."],
+    [{ secret: "mine" }, "#/secret", "This field is not known. Also taken here: description."],
   ])("with %j is refused", async (wrong, pointer, detail) => {
     const shop = await world.workspace();
     const body = { url: "https://example.org/", events: ["*"], ...wrong };

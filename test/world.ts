@@ -5,6 +5,7 @@ import type { Detail } from "../functions/events/event.ts";
 import { functions } from "../functions/manifest.ts";
 import { startSystem } from "../infra/local/system.ts";
 import { recordCalls } from "./calls.ts";
+import { emptyDatabase } from "./databases.ts";
 import { startProxy, type TableProxy, type Write } from "./faults/proxy.ts";
 import { type Answer, type Asked, httpRequest } from "./http.ts";
 import { keepShapes } from "./shapes.ts";
@@ -59,6 +60,8 @@ export const openWorld = async (
     clock?: "frozen" | "running";
     /** A folder to keep the data in. */
     data?: string;
+    /** Pictures of link previews are drawn when something opens. Drawing takes a second of a processor, so only who looks at them asks for it. */
+    drawsAhead?: boolean;
   } = {},
 ) => {
   if (opened) throw new Error("One world a process: the functions keep their clients.");
@@ -66,16 +69,19 @@ export const openWorld = async (
   const at = options.at ?? "2026-06-01T10:00:00.000Z";
   let proxy: TableProxy | undefined;
   let now = () => Date.parse(at);
+  const file = (expect.getState().testPath ?? "").replaceAll("\\", "/");
+  const { "showcase/draw-cards": drawCards, ...others } = functions;
   const system = await startSystem({
-    functions,
+    functions: options.drawsAhead ? { ...others, "showcase/draw-cards": drawCards } : others,
     clock: options.clock === "running" ? "running" : { frozen: { at } },
-    ...(options.data === undefined ? {} : { data: options.data }),
+    ...(options.data === undefined
+      ? { dynamodb: await emptyDatabase(inject("databases"), { alone: file.includes("/proofs/") }) }
+      : { data: options.data, fastJava: true }),
     aheadOfDynamodb: async (target) => {
       proxy = await startProxy({ target, now: () => now(), ...(seed === undefined ? {} : { seed }) });
       return proxy.endpoint;
     },
-    fastJava: true,
-    called: recordCalls(inject("calls"), expect.getState().testPath ?? ""),
+    called: recordCalls(inject("calls"), file),
     // With faults, that something failed and was tried again is no news.
     ...(seed === undefined ? {} : { say: () => undefined }),
   });
@@ -83,6 +89,12 @@ export const openWorld = async (
 
   const http = (method: string, path: string, asked?: Asked): Promise<Answer> =>
     httpRequest(system.url, method, path, asked);
+  /** Headers of a request as it comes from our CDN. */
+  const throughCdn = (viewer: { host?: string; address?: string }): Record<string, string> => ({
+    "x-cdn-key": system.cdnKey,
+    ...(viewer.host === undefined ? {} : { "x-viewer-host": viewer.host }),
+    ...(viewer.address === undefined ? {} : { "x-viewer-address": viewer.address }),
+  });
   const settle = async (): Promise<void> => {
     await system.settle();
     proxy?.catchUp();
@@ -98,6 +110,7 @@ export const openWorld = async (
   return {
     url: system.url,
     http,
+    throughCdn,
     /** A participant with a browser. */
     visitor: (visiting?: Parameters<typeof newVisitor>[1]): Visitor => newVisitor(system.url, visiting),
     /** A new workspace, with the key that may do everything. */

@@ -85,6 +85,9 @@ export const ActivityView = z
   })
   .meta({ id: "Activity" });
 
+/** What somebody does of themselves: the sentence says who already. */
+const ofThemselves = new Set(["member.joined", "session.started"]);
+
 /** `name`: of the key that did it, where it was one. */
 export const viewActivity = (
   { id, at, type, actor, cause, things, items }: Activity,
@@ -94,7 +97,7 @@ export const viewActivity = (
   const kind = actorKind(actor);
   const say = words[language];
   const what = say.did[type]?.(items ?? 1) ?? say.unknown(type);
-  const by = say.by[kind](name);
+  const by = ofThemselves.has(type) ? "" : say.by[kind](name);
   return {
     id,
     at,

@@ -1,54 +1,27 @@
 import * as z from "zod";
 import { milliseconds } from "../platform/clock.ts";
 import { found } from "../platform/errors.ts";
-import { api, list, parse, route } from "../platform/http.ts";
-import { Id, newId, Slug } from "../platform/ids.ts";
-import { Line } from "../platform/input.ts";
-import { giveUpName, orSlugTaken, takeName } from "../platform/names.ts";
+import { api, list, route } from "../platform/http.ts";
+import { Id } from "../platform/ids.ts";
+import { giveUpName } from "../platform/names.ts";
 import { put } from "../platform/table.ts";
 import { brandOf } from "../workspaces/brand.ts";
-import { type Channel, ChannelView, change, connect, connected, disconnect, view } from "./channel.ts";
-import type { Network } from "./network.ts";
-import { feed } from "./networks/feed.ts";
-import { networks } from "./networks.ts";
-import { channels, channelsOf, connectionOf, findChannel, sealSecrets } from "./table.ts";
-import { units } from "./text.ts";
+import { ChannelView, connected, disconnect } from "./channel.ts";
+import { view } from "./channel-view.ts";
+import { figures } from "./network.ts";
+import { networkOf, networks } from "./networks.ts";
+import { show } from "./show.ts";
+import { channels, channelsOf, findChannel } from "./table.ts";
+import { units } from "./unit.ts";
+
+// What can be connected, and what is. Whatever asks a network is in connect-api.ts, with a role of its own.
 
 const ChannelPath = z.object({ channelId: Id("channel") });
 
-const Name = Line(100).describe("Its title, on its page and in its feeds.");
-const Handle = Slug.describe("Its public name: the page is `/@<handle>`.");
-
-/** What connecting a channel on one network takes. */
-const newChannelOn = <S, X>({
-  profile,
-  settings,
-  secrets,
-}: {
-  profile: Network["profile"];
-  settings: z.ZodType<S>;
-  secrets: z.ZodType<X>;
-}) =>
-  z.strictObject({
-    network: z.literal(profile.name),
-    name: Name,
-    handle: Handle,
-    settings: settings.prefault({}),
-    secrets: secrets.optional().describe("Kept encrypted, and never shown."),
-  });
-
-const NewChannel = z.discriminatedUnion("network", [newChannelOn(feed)]);
-
-const ChannelChange = z.strictObject({
-  name: Name.optional(),
-  handle: Handle.optional(),
-  settings: z.record(z.string(), z.unknown()).optional().describe("All settings, as the network takes them."),
-  secrets: z.record(z.string(), z.unknown()).nullable().optional().describe("All secrets; null forgets them."),
-});
-
-/** The same, with what only the channel's own network can judge. */
-const ChangeOn = ({ settings, secrets }: Network) =>
-  z.object({ settings: settings.optional(), secrets: secrets.nullable().optional() });
+const sourced = {
+  source: z.string().describe("Where it was read."),
+  checkedAt: z.string().describe("The day on which it was."),
+};
 
 const NetworkView = z
   .object({
@@ -57,18 +30,70 @@ const NetworkView = z
     idempotency: z
       .enum(["A", "B", "C"])
       .describe("How a send without an answer is settled: A by a key of ours, B by looking there, C by a person."),
-    verified: z.enum(["live", "server", "contract"]).describe("What its connector was tried against."),
-    limits: z.array(z.object({ unit: z.enum(units), most: z.number(), source: z.string(), checkedAt: z.string() })),
+    keyHeldMs: z
+      .number()
+      .optional()
+      .describe("Of A: so long the network knows our key; for good where it is not said."),
+    verified: z
+      .enum(["live", "server", "contract"])
+      .describe("What its connector was tried against: the network itself, a real server of its kind, its documents."),
+    limits: z
+      .array(z.object({ unit: z.enum(units), most: z.number(), ...sourced }))
+      .describe("Of a text. A server that tells its own goes before them."),
+    media: z
+      .array(
+        z.object({
+          types: z.array(z.string()),
+          most: z.number(),
+          mostBytes: z.number(),
+          mostAlt: z.number().optional().describe("Characters of a description."),
+          extents: z
+            .array(
+              z.object({
+                types: z.array(z.string()),
+                mostPixels: z.number().optional(),
+                leastSide: z.number().optional(),
+                mostSide: z.number().optional(),
+                mostSides: z.number().optional().describe("Width and height together."),
+                mostRatio: z.number().optional().describe("The longer side by the shorter."),
+                leastSeconds: z.number().optional(),
+                mostSeconds: z.number().optional(),
+                ...sourced,
+              }),
+            )
+            .optional()
+            .describe("What files of these types may be beside their bytes: pixels, and how long a film."),
+          ...sourced,
+        }),
+      )
+      .describe("A post shows files in one of these ways."),
+    rates: z.array(z.object({ what: z.string(), most: z.number(), perSeconds: z.number(), ...sourced })),
+    price: z
+      .object({ post: z.number(), withLink: z.number(), ...sourced })
+      .optional()
+      .describe(
+        "What it asks for a post (US dollars), and for one with an address in it; absent where that is nothing.",
+      ),
+    ballots: z
+      .object({
+        most: z.number(),
+        mostLetters: z.number(),
+        leastSeconds: z.number(),
+        mostSeconds: z.number(),
+        verified: z.enum(["live", "server", "contract"]).describe("What asking one was tried against."),
+        ...sourced,
+      })
+      .optional()
+      .describe("Of a question that the network asks and counts itself; absent where it asks none."),
+    mostParts: z.number().describe("Parts after the first: a thread, or a first comment."),
+    can: z.object({
+      retract: z.boolean().describe("A post can be taken back."),
+      figures: z.array(z.enum(figures)),
+      replies: z.boolean().describe("What people answer is read."),
+    }),
+    named: z.boolean().describe("A channel on it has a page of ours, by its handle."),
   })
   .meta({ id: "Network" });
-
-const Trial = z.object({ works: z.boolean(), problem: z.string().optional() }).meta({ id: "Trial" });
-
-const networkOf = (name: string): Network => {
-  const network = networks[name];
-  if (!network) throw new Error(`There is no network ${name}.`);
-  return network;
-};
 
 export const routes = {
   listNetworks: list({
@@ -78,40 +103,9 @@ export const routes = {
     summary: "Lists the networks that a channel can be on, with what they count and their limits.",
     item: NetworkView,
     run: async () => ({
-      items: Object.values(networks).map(({ profile }) => ({ ...profile, limits: [...profile.limits] })),
+      items: Object.values(networks).map(({ profile }) => NetworkView.parse(profile)),
       next: undefined,
     }),
-  }),
-
-  connectChannel: route({
-    method: "POST",
-    path: "/v1/channels",
-    access: "channels:write",
-    summary: "Connects a channel.",
-    body: NewChannel,
-    returns: ChannelView,
-    status: 201,
-    refuses: ["slug_taken"],
-    run: async ({ workspaceId, body, now, save }) => {
-      const { network, name, handle, settings, secrets } = body;
-      const id = newId("channel", now);
-      const sealed = await sealSecrets(workspaceId, id, secrets);
-      const [channel, events] = connect({
-        workspaceId,
-        id,
-        network,
-        name,
-        handle,
-        settings,
-        connectedAt: now,
-        ...sealed,
-      });
-      const saved = put(channels, channel, events);
-      return orSlugTaken(
-        save([saved, takeName({ space: "channel", name: handle, workspaceId, id })], await show(saved.after, now)),
-        "handle",
-      );
-    },
   }),
 
   listChannels: list({
@@ -138,43 +132,6 @@ export const routes = {
       show(found(await findChannel(workspaceId, params.channelId, now), "channel"), now),
   }),
 
-  changeChannel: route({
-    method: "PATCH",
-    path: "/v1/channels/{channelId}",
-    access: "channels:write",
-    summary: "Changes a channel's name, handle, settings or secrets.",
-    params: ChannelPath,
-    body: ChannelChange,
-    returns: ChannelView,
-    refuses: ["stale", "slug_taken", "channel_disconnected"],
-    run: async ({ workspaceId, params, body, now, expect, save }) => {
-      const channel = connected(found(await findChannel(workspaceId, params.channelId, now), "channel"));
-      expect(channel);
-      const { settings, secrets } = parse("body", ChangeOn(networkOf(channel.network)), body);
-      if (Object.keys(body).length === 0) return show(channel, now);
-      const handle = body.handle ?? channel.handle;
-      const moves = handle !== channel.handle;
-      const [next, events] = change(
-        channel,
-        {
-          name: body.name ?? channel.name,
-          handle,
-          settings: settings ?? channel.settings,
-          ...(secrets === undefined ? {} : await sealSecrets(workspaceId, channel.id, secrets ?? {})),
-        },
-        Object.keys(body),
-      );
-      const saved = put(channels, next, events);
-      const names = moves
-        ? [
-            takeName({ space: "channel", name: handle, workspaceId, id: channel.id }),
-            ...(await giveUpName("channel", channel.handle, milliseconds(now))),
-          ]
-        : [];
-      return orSlugTaken(save([saved, ...names], await show(saved.after, now)), "handle");
-    },
-  }),
-
   disconnectChannel: route({
     method: "DELETE",
     path: "/v1/channels/{channelId}",
@@ -188,29 +145,11 @@ export const routes = {
       expect(channel);
       const [next, events] = disconnect(channel, now);
       const saved = put(channels, next, events);
-      return save(
-        [saved, ...(await giveUpName("channel", channel.handle, milliseconds(now)))],
-        await show(saved.after, now),
-      );
-    },
-  }),
-
-  testChannel: route({
-    method: "POST",
-    path: "/v1/channels/{channelId}/test",
-    access: "channels:write",
-    summary: "Tries a channel's connection without sending anything.",
-    params: ChannelPath,
-    returns: Trial,
-    refuses: ["channel_disconnected"],
-    run: async ({ workspaceId, params, now }) => {
-      const channel = connected(found(await findChannel(workspaceId, params.channelId, now), "channel"));
-      const problem = await networkOf(channel.network).test(await connectionOf(channel));
-      return { works: problem === undefined, problem };
+      const isNamed = networkOf(channel.network).profile.named;
+      const names = isNamed ? await giveUpName("channel", channel.handle, milliseconds(now)) : [];
+      return save([saved, ...names], await show(saved.after, now));
     },
   }),
 };
-
-const show = async (channel: Channel, now: string) => view(channel, (await brandOf(channel.workspaceId, now)).url);
 
 export const handler = api(routes);

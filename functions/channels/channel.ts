@@ -2,20 +2,37 @@ import * as z from "zod";
 import { event } from "../events/channels.ts";
 import type { DomainEvent } from "../events/event.ts";
 import { refuse } from "../platform/errors.ts";
-import { Bytes, versionOf } from "../platform/table.ts";
+import { Bytes } from "../platform/table.ts";
+import type { Trouble } from "./trouble.ts";
+import { units } from "./unit.ts";
 
-// A channel: where a workspace speaks. It is connected until it is disconnected; another connection is another channel.
+// A channel: where a workspace speaks. It is connected until it is disconnected; another connection is another channel. While
+// something is wrong with it that somebody must mend, it is failing: what is sent there is still tried.
+
+/** Who we are at the network, as it told. */
+const Account = z.object({
+  id: z.string(),
+  handle: z.string(),
+  url: z.string().optional(),
+  limits: z.array(z.object({ unit: z.enum(units), most: z.number() })).optional(),
+  facts: z.record(z.string(), z.string()).optional(),
+});
+
+export const WhenUnknown = z.enum(["never-duplicate", "never-miss"]);
 
 const common = {
   workspaceId: z.string(),
   id: z.string(),
   network: z.string(),
   name: z.string(),
-  /** Its public name: the page is /@<handle>. */
+  /** Its public name, where the page is /@<handle>; or its account's name at the network. */
   handle: z.string(),
   /** As the network's own schema says. */
   settings: z.record(z.string(), z.unknown()),
   connectedAt: z.string(),
+  account: Account.optional(),
+  /** What its owner prefers where nobody can tell whether a post stands there; by default that none stands there twice. */
+  whenUnknown: WhenUnknown.optional(),
 };
 
 export const Channel = z.discriminatedUnion("status", [
@@ -25,6 +42,12 @@ export const Channel = z.discriminatedUnion("status", [
     /** The network's secrets as sealed JSON, and which there are. */
     secrets: Bytes.optional(),
     secretNames: z.array(z.string()),
+    /** From when on the secrets are to be renewed. */
+    renewAt: z.string().optional(),
+    /** Who renews them, until when nobody else may: a refresh token works once. */
+    renewing: z.object({ by: z.string(), until: z.string() }).optional(),
+    /** What is wrong with it. */
+    trouble: z.object({ code: z.string(), detail: z.string(), since: z.string() }).optional(),
   }),
   z.object({ status: z.literal("disconnected"), ...common, disconnectedAt: z.string() }),
 ]);
@@ -51,16 +74,31 @@ export const connected = (channel: Channel, pointer?: string): Connected =>
 
 export const change = (
   channel: Connected,
-  next: Partial<Pick<Connected, "name" | "handle" | "settings"> & Sealed>,
+  next: Partial<Pick<Connected, "name" | "handle" | "settings" | "account" | "whenUnknown" | "renewAt"> & Sealed>,
   fields: string[],
 ): [Connected, DomainEvent[]] => [
   { ...channel, ...next },
   fields.length ? [event("channel.changed", { channelId: channel.id, fields })] : [],
 ];
 
+/** What a send, a renewal or a test met. The same again is no news. */
+export const fail = (channel: Connected, { code, detail }: Trouble, now: string): [Connected, DomainEvent[]] =>
+  channel.trouble?.code === code
+    ? [channel, []]
+    : [
+        { ...channel, trouble: { code, detail, since: channel.trouble?.since ?? now } },
+        [event("channel.failing", { channelId: channel.id, code })],
+      ];
+
+/** It works (again). */
+export const recover = (channel: Connected): [Connected, DomainEvent[]] =>
+  channel.trouble === undefined
+    ? [channel, []]
+    : [{ ...channel, trouble: undefined }, [event("channel.recovered", { channelId: channel.id })]];
+
 /** What was sent stays known; its secrets are forgotten and its page is gone. */
 export const disconnect = (channel: Connected, now: string): [Disconnected, DomainEvent[]] => {
-  const { status: _, secrets: _secrets, secretNames: _names, ...rest } = channel;
+  const { status: _, secrets: _s, secretNames: _n, renewAt: _a, renewing: _r, trouble: _t, ...rest } = channel;
   return [
     { ...rest, status: "disconnected", disconnectedAt: now },
     [event("channel.disconnected", { channelId: channel.id })],
@@ -75,18 +113,22 @@ export const ChannelView = z
     network: z.string(),
     name: z.string(),
     handle: z.string(),
-    url: z.string().describe("Its public page."),
+    url: z.string().optional().describe("Its public page."),
     settings: z.record(z.string(), z.unknown()),
     secrets: z.array(z.string()).describe("The names of the secrets that are kept; what they are is never shown."),
-    status: z.enum(["connected", "disconnected"]),
+    status: z
+      .enum(["connected", "failing", "disconnected"])
+      .describe("`failing`: what is sent there is refused until somebody does what `trouble` says."),
+    trouble: z
+      .object({ code: z.string(), detail: z.string(), mend: z.string(), since: z.iso.datetime() })
+      .optional()
+      .describe("What is wrong, since when, and the call that mends it."),
+    account: z
+      .object({ id: z.string(), handle: z.string(), url: z.string().optional() })
+      .optional()
+      .describe("Who we are there, as the network told."),
+    whenUnknown: WhenUnknown,
     connectedAt: z.iso.datetime(),
     disconnectedAt: z.iso.datetime().optional(),
   })
   .meta({ id: "Channel" });
-
-export const view = (channel: Channel, publicUrl: string): z.infer<typeof ChannelView> => ({
-  ...channel,
-  version: versionOf(channel),
-  url: `${publicUrl}/@${channel.handle}`,
-  secrets: channel.status === "connected" ? channel.secretNames : [],
-});

@@ -11,6 +11,7 @@ import {
   ItemId,
   Key,
   linked,
+  mediaUrl,
   nothing,
   readFeed,
   toJson,
@@ -33,6 +34,20 @@ const urn = (id: string): string =>
 
 const firstLine = (text: string): string => shorten(text.trim().split("\n", 1)[0]!, 80);
 
+/** The hub that knows of changes (W3C Recommendation WebSub, section 4). What is private is not told to one. */
+const hubOf = ({ settings, key }: Feed): string | undefined => (key === undefined ? settings.hub : undefined);
+
+/** A post as markup that stands by itself. */
+const markupOf = (feed: Feed, item: FeedItem): string =>
+  [
+    linked(xml(item.text)).markup.replaceAll("\n", "<br>"),
+    ...(item.media ?? []).map(
+      (picture) =>
+        html`<br><img src="${mediaUrl(feed, picture)}" width="${picture.width}" height="${picture.height}" alt="${xml(picture.alt ?? "")}">`
+          .markup,
+    ),
+  ].join("");
+
 /** Atom (RFC 4287). `html` escapes as XML needs it; the markup of a post is escaped once more, as the type "html" asks. */
 const atom = (feed: Feed, items: readonly FeedItem[]): string => {
   const { channel, settings } = feed;
@@ -44,7 +59,7 @@ const atom = (feed: Feed, items: readonly FeedItem[]): string => {
     <updated>${item.publishedAt}</updated>
     <published>${item.publishedAt}</published>
     <link rel="alternate" type="text/html" href="${address(feed, itemUrl(feed.brand, channel.handle, item.id))}"/>
-    <content type="html">${linked(xml(item.text)).markup.replaceAll("\n", "<br>")}</content>
+    <content type="html">${markupOf(feed, item)}</content>
   </entry>`,
   );
   return html`<?xml version="1.0" encoding="utf-8"?>
@@ -58,7 +73,11 @@ const atom = (feed: Feed, items: readonly FeedItem[]): string => {
   <updated>${items[0]?.publishedAt ?? channel.connectedAt}</updated>
   <author><name>${xml(channel.name)}</name></author>
   <link rel="self" type="application/atom+xml" href="${address(feed, `${homeOf(feed)}/feed.atom`)}"/>
-  <link rel="alternate" type="text/html" href="${address(feed, homeOf(feed))}"/>${entries}
+  <link rel="alternate" type="text/html" href="${address(feed, homeOf(feed))}"/>${
+    hubOf(feed) !== undefined &&
+    html`
+  <link rel="hub" href="${hubOf(feed)}"/>`
+  }${entries}
 </feed>
 `.markup;
 };
@@ -72,13 +91,14 @@ const jsonFeed = (feed: Feed, items: readonly FeedItem[]): string =>
     home_page_url: address(feed, homeOf(feed)),
     feed_url: address(feed, `${homeOf(feed)}/feed.json`),
     language: feed.settings.language,
+    ...(hubOf(feed) === undefined ? {} : { hubs: [{ type: "WebSub", url: hubOf(feed) }] }),
     authors: [{ name: feed.channel.name, url: address(feed, homeOf(feed)) }],
-    items: items.map(({ id, text, publishedAt }) => ({
-      id: urn(id),
-      url: address(feed, itemUrl(feed.brand, feed.channel.handle, id)),
-      content_text: text,
-      content_html: linked(text).markup.replaceAll("\n", "<br>"),
-      date_published: publishedAt,
+    items: items.map((item) => ({
+      id: urn(item.id),
+      url: address(feed, itemUrl(feed.brand, feed.channel.handle, item.id)),
+      content_text: item.text,
+      content_html: markupOf(feed, item),
+      date_published: item.publishedAt,
     })),
   });
 
@@ -90,7 +110,11 @@ const feedDocument = (type: string, write: (feed: Feed, items: readonly FeedItem
     const feed = await readFeed(visit, params.handle, query.key);
     const { items } = await feedItemsOf(feed.channel, { limit: perFeed }, now);
     const { language } = feed.settings;
-    const document = { type, text: write(feed, items), isPrivate: query.key !== undefined };
+    const hub = hubOf(feed);
+    const self = `${homeOf(feed)}/feed.${type.includes("atom") ? "atom" : "json"}`;
+    const headers: Record<string, string> =
+      hub === undefined ? {} : { link: `<${hub}>; rel="hub", <${self}>; rel="self"` };
+    const document = { type, text: write(feed, items), isPrivate: query.key !== undefined, headers };
     return { language, title: feed.channel.name, body: html``, document };
   },
 });

@@ -55,6 +55,8 @@ export const address = ({ key }: Feed, url: string, query: Record<string, string
 };
 export const homeOf = ({ channel, brand }: Feed): string => `${brand.url}/@${channel.handle}`;
 
+export const mediaUrl = ({ brand }: Feed, { mediaId }: { mediaId: string }): string => `${brand.url}/m/${mediaId}`;
+
 /** Addresses in a text, without the punctuation that follows them. */
 const link = /https?:\/\/[^\s<>"]*[^\s<>"'.,;:!?)\]}]/g;
 
@@ -70,16 +72,17 @@ export const linked = (text: string): Html => {
 };
 
 export const entry = (feed: Feed, item: FeedItem, language: "nl" | "en"): Html =>
-  html`<article lang="${feed.settings.language}">${linked(item.text)}
+  html`<article lang="${item.language ?? feed.settings.language}">${linked(item.text)}${(item.media ?? []).map(({ mediaId, width, height, alt = "" }) => html`<img class="picture" src="${`/m/${mediaId}`}" width="${width}" height="${height}" alt="${alt}" loading="lazy">`)}
 <p class="soft"><a href="${address(feed, itemUrl(feed.brand, feed.channel.handle, item.id))}"><time datetime="${item.publishedAt}">${sayTime(item.publishedAt, language, feed.settings.zone)}</time></a></p></article>`;
 
 export const toJson = (feed: Feed, items: readonly FeedItem[]) => ({
   name: feed.channel.name,
   description: feed.settings.description,
-  items: items.map(({ id, text, publishedAt }) => ({
+  items: items.map(({ id, text, publishedAt, media }) => ({
     id,
     url: address(feed, itemUrl(feed.brand, feed.channel.handle, id)),
     text,
     publishedAt,
+    ...(media ? { media: media.map((picture) => ({ ...picture, url: mediaUrl(feed, picture) })) } : {}),
   })),
 });

@@ -3,12 +3,13 @@ import { milliseconds } from "../platform/clock.ts";
 import { open, seal } from "../platform/secrets.ts";
 import { get, getCached, type Key, type Kind, page, put, type Stretch } from "../platform/table.ts";
 import { Channel, type Connected, type Sealed } from "./channel.ts";
-import type { Connection } from "./network.ts";
+import type { Allowance, Connection } from "./connector.ts";
 
 // Asked                                        Answered by
 // this channel                                 WS#<workspace>#CHANNELS / <channel>
 // the channels of a workspace, oldest first    the same partition, since ids sort by time
 // whose handle is this                         the directory of public names ("channel")
+// what may still be sent on an account       WS#<workspace>#ALLOWANCES / <network> <account>
 // the posts on a feed, newest first            WS#<workspace>#FEED#<channel> / <key of the delivery>, since these sort by time
 
 export const channels: Kind<Channel> = {
@@ -50,13 +51,52 @@ export const sealSecrets = async (
 };
 
 /** A channel with its secrets open, for its network. */
-export const connectionOf = async ({ workspaceId, id, handle, settings, secrets }: Connected): Promise<Connection> => ({
+export const connectionOf = async ({
+  workspaceId,
+  id,
+  handle,
+  settings,
+  secrets,
+  account,
+}: Connected): Promise<Connection> => ({
   workspaceId,
   channelId: id,
   handle,
   settings,
+  account,
   secrets: secrets ? Fields.parse(JSON.parse((await open(workspaceId, bound(id), secrets)).toString())) : {},
 });
+
+/** What a network still takes from an account, which all its channels share. Kept while there is little of it only. */
+const AccountAllowance = z.object({
+  workspaceId: z.string(),
+  name: z.string(),
+  remaining: z.number(),
+  resetAt: z.string(),
+  /** Who took the last place: two that take one at the same moment write two things. */
+  takenBy: z.string().optional(),
+});
+type AccountAllowance = z.infer<typeof AccountAllowance>;
+
+export const allowances: Kind<AccountAllowance> = {
+  kind: "allowance",
+  schema: AccountAllowance,
+  key: ({ workspaceId, name }) => allowanceKey(workspaceId, name),
+  expires: ({ resetAt }) => resetAt,
+};
+const allowanceKey = (workspaceId: string, name: string): Key => ({ pk: `WS#${workspaceId}#ALLOWANCES`, sk: name });
+const accountOf = ({ network, account, id }: Pick<Channel, "network" | "account" | "id">): string =>
+  `${network} ${account?.id ?? id}`;
+
+/** What is known of a channel's account; undefined where nothing is, or there is plenty. */
+export const findAllowance = (channel: Channel, now: string): Promise<AccountAllowance | undefined> =>
+  get(allowances, allowanceKey(channel.workspaceId, accountOf(channel)), milliseconds(now));
+
+export const putAllowance = (
+  channel: Channel,
+  standing: AccountAllowance | undefined,
+  next: Allowance & { takenBy?: string },
+) => put(allowances, { ...standing, workspaceId: channel.workspaceId, name: accountOf(channel), ...next });
 
 const FeedItem = z.object({
   workspaceId: z.string(),
@@ -66,6 +106,19 @@ const FeedItem = z.object({
   postId: z.string(),
   text: z.string(),
   publishedAt: z.string(),
+  /** BCP 47, where the post says it. */
+  language: z.string().optional(),
+  media: z
+    .array(
+      z.object({
+        mediaId: z.string(),
+        type: z.string(),
+        width: z.number(),
+        height: z.number(),
+        alt: z.string().optional(),
+      }),
+    )
+    .optional(),
 });
 export type FeedItem = z.infer<typeof FeedItem>;
 

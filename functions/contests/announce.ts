@@ -1,13 +1,12 @@
-import { onDue, type Task } from "../platform/background.ts";
+import { onDue } from "../platform/background.ts";
 import { clock, instant } from "../platform/clock.ts";
 import { post } from "../platform/letter.ts";
-import { Conflict, put } from "../platform/table.ts";
-import { type Claim, offer } from "./claim.ts";
+import { put } from "../platform/table.ts";
 import { winnerLetter } from "./claim-mail.ts";
-import type { Drawn, DrawnPosition } from "./contest.ts";
 import { mailVerdicts } from "./jury-mail.ts";
+import { offerPrize } from "./offer-prize.ts";
 import { announceContest, winningPositions } from "./outcome.ts";
-import { claims, contests, findClaims, findEntry, winnerLetterId, winnersMailed } from "./table.ts";
+import { contests, findClaims, findEntry, winnerLetterId, winnersMailed } from "./table.ts";
 
 // drawn → announced: each winner is offered the prize, and posted one letter, whatever becomes of the others'. A letter has a
 // name by which it is mailed once, however often it is posted, and by which /v1/contests/{id}/winners shows what became of it.
@@ -15,23 +14,6 @@ import { claims, contests, findClaims, findEntry, winnerLetterId, winnersMailed 
 export const due = "contest.announce";
 
 export const limits = { timeoutSeconds: 300 };
-
-/** Every winner's offer counts from the draw, also where it is made a second time. */
-const offered = async (
-  contest: Drawn,
-  position: DrawnPosition,
-  status: "new" | "offered",
-  { save }: Pick<Task, "save">,
-): Promise<Claim> => {
-  const claim = offer(contest, position, status, contest.drawnAt);
-  try {
-    await save([put(claims, claim)]);
-  } catch (error) {
-    // It was offered before.
-    if (!(error instanceof Conflict)) throw error;
-  }
-  return claim;
-};
 
 export const handler = onDue(due, contests, async ({ state: contest, now, save }) => {
   if (contest.status === "judged") return mailVerdicts(contest, { now, save });
@@ -48,8 +30,8 @@ export const handler = onDue(due, contests, async ({ state: contest, now, save }
     const mailing = mailed.get(position.position);
     if (mailing && mailing.status !== "sending") continue;
     const entry = await findEntry({ workspaceId, contestId, ...position.row }, now);
-    const claim =
-      known.get(position.position) ?? (await offered(contest, position, entry ? "offered" : "new", { save }));
+    const prize = { position, status: entry ? ("offered" as const) : ("new" as const), at: contest.drawnAt };
+    const claim = known.get(position.position) ?? (await offerPrize(contest, prize, { now, save }));
     if (!entry) continue; // Erased since: there is nobody to write to, and a reserve is offered the prize.
     left++;
     // What was posted stays in the queue until it is mailed or has failed.

@@ -27,18 +27,20 @@ import {
   Status,
   viewContest,
 } from "./contest.ts";
+import { lacksElsewhere } from "./elsewhere.ts";
 import { newReceiptKey, sealReceiptKey } from "./entry.ts";
 import { fairApiRoutes } from "./fair-api.ts";
 import { sealNetworkSalt } from "./guard.ts";
 import { juryRoutes } from "./jury-api.ts";
 import { kitRoutes, stopKitPosts } from "./kit-api.ts";
-import { stillNamedBy } from "./named.ts";
+import { shownBy, stillNamedBy } from "./named.ts";
 import { cancelContest, improveContest, openContest, type Where } from "./open.ts";
 import { startCounting } from "./public-counts.ts";
 import { chainInUse } from "./randomness.ts";
 import { reportRoutes } from "./report-api.ts";
 import { assess, broken, isLargeGame, largeGameYearMs, missing, RuleView } from "./rules.ts";
 import { asDraft, ContestPatch, changeContest, createContest, NewContest, removeContest } from "./setup.ts";
+import { spokenOn } from "./spoken-on.ts";
 import { contests, entryCounts, findContest, listContests, openedSince, publicCounts } from "./table.ts";
 import { GamingTax, gamingTax } from "./tax.ts";
 import { BundleShape } from "./verify.ts";
@@ -98,9 +100,9 @@ const whereOf = async (setup: Standing, lacks: readonly FieldError[], now: strin
   const named = await Promise.all(channels.map((channelId) => findChannel(workspaceId, channelId, now)));
   const { url, privacyUrl } = await brandOf(workspaceId, now);
   return {
-    lacks,
+    lacks: [...lacks, ...(setup.status === "draft" ? await lacksElsewhere(setup, now) : [])],
     around: {
-      networks: named.map((channel) => channel?.network ?? ""),
+      networks: named.map((channel) => (channel ? spokenOn(channel) : "")),
       others: isLargeGame(setup) ? await openedSince(setup, later(now, -largeGameYearMs), now) : [],
     },
     home: { url, privacyUrl },
@@ -111,8 +113,8 @@ const validation = async (contest: Draft, now: string): Promise<z.infer<typeof V
   const workspace = found(await findWorkspace(contest.workspaceId, now), "workspace");
   const { setup, lacks } = inHouse(contest, workspace);
   const draft = asDraft(setup);
-  const { around } = await whereOf(draft, lacks, now);
-  const allLacks = [...missing(draft), ...lacksCodes(draft), ...lacks];
+  const { around, lacks: lacksAround } = await whereOf(draft, lacks, now);
+  const allLacks = [...missing(draft), ...lacksCodes(draft), ...lacksAround];
   const rules = assess(draft, now, around);
   return {
     canOpen: allLacks.length === 0 && broken(draft, now, around).length === 0,
@@ -153,7 +155,7 @@ export const routes = {
     returns: ContestView,
     refuses: [
       ...["slug_taken", "due_in_past", "unknown_zone"],
-      ...["unknown_channel", "channel_disconnected", "unknown_media"],
+      ...["unknown_channel", "channel_disconnected", "unknown_media", "unknown_poll", "unknown_board"],
     ],
     run: async ({ workspaceId, body, now, save }) => {
       const { languages, zone } = await brandOf(workspaceId, now);
@@ -203,18 +205,25 @@ export const routes = {
     body: ContestPatch,
     returns: ContestView,
     refuses: [
-      ...["contest_not_draft", "contest_promised", "rules_broken"],
+      ...["contest_not_draft", "contest_promised", "rules_broken", "terms_full"],
       ...["slug_taken", "due_in_past", "unknown_zone", "stale"],
-      ...["unknown_channel", "channel_disconnected", "unknown_media"],
+      ...["unknown_channel", "channel_disconnected", "unknown_media", "unknown_poll", "unknown_board"],
     ],
     run: async ({ workspaceId, params, body, now, expect, save }) => {
       const contest = found(await findContest(workspaceId, params.contestId, now), "contest");
       expect(contest);
       if (Object.keys(body).length === 0) return view(contest, now);
       if (contest.status === "open") {
-        const [improved, events] = improveContest(contest, body, canonical, now, await whereOf(contest, [], now));
+        const { channels = contest.channels, prizes = contest.prizes } = body;
+        const around = await whereOf({ ...contest, channels, prizes }, [], now);
+        const [improved, events] = improveContest(contest, body, canonical, now, around);
         const change = put(contests, improved, events);
-        return save([change, ...(await stillNamedBy(workspaceId, body, now))], await view(change.after, now));
+        const { prizes: _, ...named } = body;
+        const pictures = body.prizes ? await shownBy(improved, now) : [];
+        return save(
+          [change, ...(await stillNamedBy(workspaceId, named, now)), ...pictures],
+          await view(change.after, now),
+        );
       }
       const codes = body.chances && (await codesOf(contest, body.chances.bonuses));
       const [draft, events] = changeContest(contest, { ...body, codes }, now);
@@ -265,7 +274,10 @@ export const routes = {
     summary: "The same for a set-up that is not made yet: keeps nothing.",
     body: NewContest,
     returns: Validation,
-    refuses: ["due_in_past", "unknown_zone", "unknown_channel", "channel_disconnected", "unknown_media"],
+    refuses: [
+      ...["due_in_past", "unknown_zone"],
+      ...["unknown_channel", "channel_disconnected", "unknown_media", "unknown_poll", "unknown_board"],
+    ],
     run: async ({ workspaceId, body, now }) => {
       const { languages, zone } = await brandOf(workspaceId, now);
       const asked = { language: languages[0], zone, ...body, workspaceId, contestId: newId("contest", now) };
@@ -281,7 +293,7 @@ export const routes = {
     summary: "Opens a draft: its rules are published, and people enter until it closes by itself.",
     params,
     returns: ContestView,
-    refuses: ["contest_not_draft", "contest_not_ready", "rules_broken", "due_in_past", "stale"],
+    refuses: ["contest_not_draft", "contest_not_ready", "rules_broken", "due_in_past", "unknown_media", "stale"],
     run: async ({ workspaceId, params, now, expect, save }) => {
       const contest = found(await findContest(workspaceId, params.contestId, now), "contest");
       expect(contest);
@@ -301,7 +313,8 @@ export const routes = {
       };
       const [open, events] = openContest(setup, keys, canonical, now, await whereOf(setup, lacks, now));
       const change = put(contests, open, events);
-      return save([change, put(publicCounts, startCounting(open, now))], await view(change.after, now));
+      const counts = put(publicCounts, startCounting(open, now));
+      return save([change, counts, ...(await shownBy(open, now))], await view(change.after, now));
     },
   }),
   cancelContest: route({

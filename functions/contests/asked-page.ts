@@ -10,7 +10,7 @@ import type { Here } from "./contest-page.ts";
 import { addressOf, entryKeys, linkTokenOfRef } from "./entry.ts";
 import { type Confirmation, kioskPath, pathOf } from "./links.ts";
 import { takeWords } from "./take-words.ts";
-import { timesIn } from "./words.ts";
+import { timesIn, words } from "./words.ts";
 
 // Between the form and the mail: is this the address that was meant, and look in your mail.
 
@@ -117,6 +117,19 @@ export const kioskSentPage = async (contest: Published, { now, speak }: Pick<Her
 <p>${say.toYou}</p><p><strong>${say.until(timesIn(contest, language)(contest.closesAt))}</strong> ${say.elsewhere}</p>
 <p class="soft">${say.returns(kioskSeconds.done)}</p>
 <a class="button" href="${back}">${say.done}</a>`,
+  };
+};
+
+/** The button was pressed after the close: the mailed link says until when it could be. */
+export const overPage = async (contest: Published, { now, speak }: Pick<Here, "now" | "speak">): Promise<Page> => {
+  const language = speak(contest.language);
+  return {
+    language,
+    title: contest.title,
+    brand: await brandOf(contest.workspaceId, now),
+    body: html`<h1>${contest.title}</h1>
+${contest.status === "cancelled" ? html`<div class="error"><p>${words[language].over.cancelled}</p><p>${contest.reason}</p></div>` : overPart(contest, language)}
+<a class="button" href="${pathOf(contest, "", language)}">${takeWords[language].linkEnded.back}</a>`,
   };
 };
 

@@ -1,17 +1,19 @@
 import * as z from "zod";
 import { clock, instant } from "../platform/clock.ts";
-import { found, refuse } from "../platform/errors.ts";
+import { refuse } from "../platform/errors.ts";
 import { Slug } from "../platform/ids.ts";
-import { checkForm, formToken, type Html, html, type Page, page, shownAt, type Visit } from "../platform/page.ts";
+import { checkForm, formToken, type Html, html, type Page, page, type Visit } from "../platform/page.ts";
 import { put } from "../platform/table.ts";
 import type { Language } from "../platform/words.ts";
 import { brandOf } from "../workspaces/brand.ts";
 import { asksForCode, earned, readCode, tryCode } from "./bonus.ts";
 import type { Published } from "./contest.ts";
+import type { There } from "./elsewhere.ts";
 import { entryKeys, placeOf } from "./entry.ts";
+import { contestHere } from "./here.ts";
 import { openPersonal, pathOf, personalPath } from "./links.ts";
 import { setupWords } from "./setup-words.ts";
-import { entries, findContestBySlug, findEntry } from "./table.ts";
+import { entries, findEntry } from "./table.ts";
 
 // Codes, where people enter them: beside the address, where it rides in the confirmation, or later on their own page.
 
@@ -63,15 +65,17 @@ ${field(say.hint, say.label, problem?.code, problem?.text)}
 /** On somebody's own page: what gives more tickets, what of it they have, and while it is open the form for a code. */
 export const bonusPart = async (
   contest: Published,
-  of: { earned: readonly string[]; t: string; isOpen: boolean },
+  of: { earned: readonly string[]; toEarn: readonly (There & { id: string })[]; t: string; isOpen: boolean },
   language: Language,
   now: string,
 ): Promise<Html> => {
   const { bonuses } = contest.chances;
   if (bonuses.length === 0) return html``;
   const say = setupWords[language].bonuses;
-  const line = ({ id, label, tickets }: (typeof bonuses)[number]) =>
-    html`<li>${(of.earned.includes(id) ? say.earned : say.worth)(label, tickets)}</li>`;
+  const line = ({ id, kind, label, tickets }: (typeof bonuses)[number]) => {
+    const there = of.toEarn.find((bonus) => bonus.id === id);
+    return html`<li>${(of.earned.includes(id) ? say.earned : say.worth)(label, tickets)}${there && html`. <a href="${there.url}">${kind === "idea" ? say.toBoard : say.toPoll}</a>${there.address !== undefined && ` (${say.byAddress(there.address)})`}`}${kind === "idea" && of.isOpen && `. ${say.boardRule}`}</li>`;
+  };
   return html`<h2>${say.heading}</h2><ul>${bonuses.map(line)}</ul>
 ${of.isOpen && asksForCode(contest) && (await codeForm(contest, of.t, language, now))}`;
 };
@@ -92,9 +96,6 @@ const Given = z.object({
 });
 
 const params = z.strictObject({ slug: Slug });
-const contestHere = async (visit: Pick<Visit<{ slug: string }>, "params" | "now" | "owner">): Promise<Published> =>
-  found(shownAt(visit, await findContestBySlug(visit.params.slug, visit.now)), "contest");
-
 const codePage = async (
   contest: Published,
   visit: Pick<Visit, "speak" | "now">,

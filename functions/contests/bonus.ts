@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { milliseconds } from "../platform/clock.ts";
 import { type FieldError, refuse } from "../platform/errors.ts";
+import { Id } from "../platform/ids.ts";
 import { Line } from "../platform/input.ts";
 import { derive, hmac } from "../platform/secrets.ts";
 import { mostWaitMs, takes } from "./close.ts";
@@ -8,8 +9,9 @@ import type { Bonus, Chances, Standing } from "./contest.ts";
 import { type WeightRules, weightOf } from "./entering.ts";
 import type { Entry } from "./entry.ts";
 
-// Chances beside friends: a code from a shop or a newsletter, and a code of a place. Each counts once for an entry, which keeps
-// them as bits: bit i is the bonus i of the set-up, and what it is worth stands in the rules.
+// Chances beside friends: a code from a shop or a newsletter, a code of a place, a response to a poll, an idea. Each counts once for an
+// entry, as a bit: bit i is the bonus i of the set-up, and what it is worth stands in the rules. The entry's row keeps the bits
+// of codes; what is earned elsewhere is counted there (elsewhere.ts).
 
 // ── What is asked ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -35,6 +37,18 @@ const fields = {
 export const NewBonus = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("code"), ...fields, code: Code.optional() }),
   z.strictObject({ kind: z.literal("place"), ...fields, code: Code.optional() }),
+  z.strictObject({
+    kind: z.literal("poll"),
+    ...fields,
+    pollId: Id("poll").describe("A poll by mailed code or personal link; it is open before the contest opens."),
+  }),
+  z.strictObject({
+    kind: z.literal("idea"),
+    ...fields,
+    boardId: Id("board").describe(
+      "A board that takes ideas; an idea counts that everybody sees when the contest closes.",
+    ),
+  }),
 ]);
 export type NewBonus = z.infer<typeof NewBonus>;
 
@@ -57,6 +71,7 @@ export const hashCodes = async (
 ): Promise<Record<string, string>> => {
   const codes: Record<string, string> = {};
   for (const [i, bonus] of bonuses.entries()) {
+    if (bonus.kind === "poll" || bonus.kind === "idea") continue;
     const hash = bonus.code === undefined ? kept[bonus.id] : await hashOf(workspaceId, contestId, bonus.code, version);
     if (hash === undefined) continue;
     if (Object.values(codes).includes(hash)) {
@@ -68,10 +83,12 @@ export const hashCodes = async (
   return codes;
 };
 
+const isByCode = ({ kind }: Pick<Bonus, "kind">): boolean => kind === "code" || kind === "place";
+
 /** Bonuses that open by a code, and have none yet. */
 export const lacksCodes = ({ chances, codes }: Pick<Standing, "chances" | "codes">): FieldError[] =>
-  chances.bonuses.flatMap(({ id }, i) =>
-    codes?.[id] !== undefined
+  chances.bonuses.flatMap((bonus, i) =>
+    !isByCode(bonus) || codes?.[bonus.id] !== undefined
       ? []
       : [{ pointer: `#/chances/bonuses/${i}/code`, detail: "Give the code by which it is earned." }],
   );
@@ -98,7 +115,7 @@ export const readCode = async (
 };
 const markBytes = 3;
 
-export const asksForCode = ({ chances }: { chances: Chances }): boolean => chances.bonuses.length > 0;
+export const asksForCode = ({ chances }: { chances: Chances }): boolean => chances.bonuses.some(isByCode);
 
 /** So many codes that are not right, and no more are looked at. */
 const mostWrongCodes = 10;

@@ -4,7 +4,7 @@ import { put } from "../platform/table.ts";
 import { type Claim, posted, remind } from "./claim.ts";
 import { reminderLetter, winnerLetter } from "./claim-mail.ts";
 import { claimWords } from "./claim-words.ts";
-import { hasDraw, type WithDraw } from "./contest.ts";
+import { chosenIn, hasWinners, type WithWinners } from "./contest.ts";
 import type { Entry } from "./entry.ts";
 import { canStrike, winningPositions } from "./outcome.ts";
 import { replaceWinner } from "./replace.ts";
@@ -13,16 +13,16 @@ import { claims, findContest, findEntry, winnerLetterId, winnerReminderId } from
 // A prize that waits to be claimed: a promoted reserve is told; whoever is silent half-way is reminded, once; at the deadline
 // the position is struck and the next reserve is offered the prize. A letter has a name, by which it is mailed once.
 
-const entryOf = (contest: WithDraw, { position }: Claim, now: string): Promise<Entry | undefined> => {
+const entryOf = (contest: WithWinners, { position }: Claim, now: string): Promise<Entry | undefined> => {
   const { workspaceId, contestId } = contest;
-  const { row } = contest.positions[position] ?? {};
-  if (!row) throw new Error(`Position ${position} of ${contestId} was not drawn.`);
+  const { row } = chosenIn(contest)[position] ?? {};
+  if (!row) throw new Error(`Position ${position} of ${contestId} was not chosen.`);
   return findEntry({ workspaceId, contestId, ...row }, now);
 };
 
 export const chaseClaim = async ({ state: claim, now, save }: Task & { state: Claim }): Promise<void> => {
   const contest = await findContest(claim.workspaceId, claim.contestId, now);
-  if (!contest || !hasDraw(contest) || !canStrike(contest)) return;
+  if (!contest || !hasWinners(contest) || !canStrike(contest)) return;
   const { position } = claim;
   const place = winningPositions(contest).indexOf(position);
   if (place < 0) throw new Error(`Position ${position} of ${claim.contestId} waits for a prize that it does not have.`);

@@ -2,6 +2,7 @@ import { bytesToHex, hexToBytes } from "@noble/curves/utils.js";
 import { decodeCommitment } from "./commitment.ts";
 import { checkCounts } from "./count-check.ts";
 import { entryCommit } from "./entering.ts";
+import { checkPromises } from "./promise-check.ts";
 import { type Check, checkEntry, EvidenceShape, type Verdict, verifyBundle } from "./verify.ts";
 
 // What a browser checks a draw with, offline: the very files that draw, and that `npm run verify` runs. Free of Node.
@@ -9,7 +10,8 @@ import { type Check, checkEntry, EvidenceShape, type Verdict, verifyBundle } fro
 /** The whole draw; `counts`: what was counted in public, where it is at hand; `seen`: a fingerprint that was kept. */
 export const checkDraw = (bundle: unknown, counts?: unknown, seen?: string): Verdict => {
   const { status, checks } = verifyBundle(bundle, seen);
-  const all: Check[] = counts === undefined ? checks : [...checks, ...checkCounts(bundle, counts)];
+  const promises = checkPromises(bundle);
+  const all: Check[] = [...checks, ...promises, ...(counts === undefined ? [] : checkCounts(bundle, counts))];
   return { status: all.some(({ ok }) => !ok) ? 1 : status, checks: all };
 };
 

@@ -3,8 +3,9 @@ import { brandOf } from "../workspaces/brand.ts";
 import type { Claim } from "./claim.ts";
 import { claimUrl } from "./claim-link.ts";
 import { claimWords } from "./claim-words.ts";
-import { prizeOf, type WithDraw } from "./contest.ts";
+import { hasVerdict, prizeOf, type WithWinners } from "./contest.ts";
 import { addressOf, type Entry, openIdentity } from "./entry.ts";
+import { juryWords } from "./jury-words.ts";
 import { personalUrl } from "./links.ts";
 import { timesIn } from "./words.ts";
 
@@ -13,7 +14,7 @@ import { timesIn } from "./words.ts";
 type Offered = Pick<Claim, "position" | "entryId" | "deadline">;
 
 const letterTo = async (
-  contest: WithDraw,
+  contest: WithWinners,
   entry: Entry,
   claim: Offered,
   say: (language: "nl" | "en") => { subject: string; lines: string[] },
@@ -22,7 +23,8 @@ const letterTo = async (
   const language = entry.language ?? contest.language;
   const identity = await openIdentity(entry);
   const { subject, lines } = say(language);
-  const { button, toMe } = claimWords[language].mail;
+  const { button } = claimWords[language].mail;
+  const { toMe } = (hasVerdict(contest) ? juryWords : claimWords)[language].mail;
   return {
     brand: await brandOf(contest.workspaceId, now),
     language,
@@ -39,7 +41,7 @@ const letterTo = async (
 
 /** `place`: of the prize, in their order. `isPromoted`: a winner before them dropped out. */
 export const winnerLetter = (
-  contest: WithDraw,
+  contest: WithWinners,
   entry: Entry,
   claim: Offered,
   { place, isPromoted }: { place: number; isPromoted: boolean },
@@ -51,18 +53,20 @@ export const winnerLetter = (
     claim,
     (language) => {
       const say = claimWords[language].mail;
-      const prize = prizeOf(contest, place) ?? "";
       const until = timesIn(contest, language)(claim.deadline);
+      const { title, organiser } = contest;
+      const of = { title, prize: prizeOf(contest, place) ?? "", organiser: organiser.name, until, isPromoted };
+      const reason = hasVerdict(contest) ? contest.verdicts[claim.position]?.reason : undefined;
       return {
-        subject: say.subject(contest.title),
-        lines: say.lines({ title: contest.title, prize, organiser: contest.organiser.name, until, isPromoted }),
+        subject: say.subject(title),
+        lines: reason === undefined ? say.lines(of) : juryWords[language].mail.lines({ ...of, reason }),
       };
     },
     now,
   );
 
 export const reminderLetter = (
-  contest: WithDraw,
+  contest: WithWinners,
   entry: Entry,
   claim: Offered,
   place: number,

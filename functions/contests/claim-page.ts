@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { found, type Refusal, refuse } from "../platform/errors.ts";
+import { type Refusal, refuse } from "../platform/errors.ts";
 import { Id, Slug } from "../platform/ids.ts";
-import { checkForm, formToken, type Html, html, type Page, page, shownAt, type Visit } from "../platform/page.ts";
+import { checkForm, formToken, type Html, html, type Page, page, type Visit } from "../platform/page.ts";
 import { put } from "../platform/table.ts";
 import type { Language } from "../platform/words.ts";
 import { brandOf } from "../workspaces/brand.ts";
@@ -18,10 +18,12 @@ import {
 } from "./claim.ts";
 import { openClaimLink } from "./claim-link.ts";
 import { claimWords } from "./claim-words.ts";
-import { hasDraw, prizeOf, type WithDraw } from "./contest.ts";
+import { hasWinners, prizeOf, type WithWinners } from "./contest.ts";
+import { contestHere } from "./here.ts";
 import { pathOf } from "./links.ts";
 import { strikeOf, winningPositions } from "./outcome.ts";
-import { claims, findClaim, findContestBySlug } from "./table.ts";
+import { claims, findClaim } from "./table.ts";
+import { insist } from "./undecided.ts";
 import { timesIn } from "./words.ts";
 
 // Behind the link in a winner's mail: how the prize gets to them, and one button. Opening it changes nothing; pressing twice
@@ -64,13 +66,13 @@ export const ClaimView = z
   .meta({ id: "PrizeClaim" });
 
 type Here = Pick<Visit<{ slug: string }>, "params" | "now" | "owner">;
-type Found = { contest: WithDraw; claim: Claim; prize: string };
+type Found = { contest: WithWinners; claim: Claim; prize: string };
 
 const claimHere = async (visit: Here, token: string): Promise<Found> => {
-  const contest = found(shownAt(visit, await findContestBySlug(visit.params.slug, visit.now)), "contest");
+  const contest = await contestHere(visit);
   const { position, entryId } = await openClaimLink(contest, token, visit.now);
   const claim = await findClaim(contest, position, visit.now);
-  if (!hasDraw(contest) || claim?.entryId !== entryId)
+  if (!hasWinners(contest) || claim?.entryId !== entryId)
     return refuse("link_ended", "This link is of no prize any more.");
   return { contest, claim, prize: prizeOf(contest, winningPositions(contest).indexOf(position)) ?? "" };
 };
@@ -182,18 +184,21 @@ export const claimRoutes = {
     refuses: ["form_altered", "form_expired", "link_ended", "claim_ended"],
     run: async (visit) => {
       const { form: asked, now, save, wantsJson } = visit;
-      const here = await claimHere(visit, asked.t);
-      const { contest, claim } = here;
+      const { contest } = await claimHere(visit, asked.t);
       if (asked.form !== undefined || !wantsJson)
         await checkForm(contest.workspaceId, "claim", contest.contestId, asked.form ?? "", now);
       const language = visit.speak(contest.language);
-      if (!wantsJson && isOver(claim, now)) return claimPage(here, language, asked.t, now);
       const { name, town, contact, showName } = asked;
-      const details = await sealDetails(claim, { name, town, contact, showName });
-      const [claimed, events] = claimPrize(claim, details, now);
-      if (events.length > 0) await save([put(claims, claimed, events)]);
-      if (!wantsJson) return { seeOther: pathOf(contest, "/claim", language, asked.t) };
-      return claimPage({ ...here, claim: claimed }, language, asked.t, now);
+      const here = await insist(async () => {
+        const standing = await claimHere(visit, asked.t);
+        if (!wantsJson && isOver(standing.claim, now)) return standing;
+        const details = await sealDetails(standing.claim, { name, town, contact, showName });
+        const [claim, events] = claimPrize(standing.claim, details, now);
+        if (events.length > 0) await save([put(claims, claim, events)]);
+        return { ...standing, claim };
+      });
+      if (wantsJson || isOver(here.claim, now)) return claimPage(here, language, asked.t, now);
+      return { seeOther: pathOf(contest, "/claim", language, asked.t) };
     },
     again: async (visit, refusal: Refusal) => {
       if (refusal.code !== "invalid_input" && refusal.code !== "form_expired" && refusal.code !== "form_altered")

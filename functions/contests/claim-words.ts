@@ -94,7 +94,7 @@ export const claimWords: Words<ClaimWords> = {
     me: {
       toClaim: (until) => `Neem uw prijs aan (tot ${until})`,
       claimed: "U hebt uw prijs aangenomen.",
-      struck: (reason) => `U was getrokken, maar bent afgevallen. De reden die bij de uitslag staat: ${reason}`,
+      struck: (reason) => `U had gewonnen, maar bent afgevallen. De reden die bij de uitslag staat: ${reason}`,
     },
   },
   en: {
@@ -148,7 +148,7 @@ export const claimWords: Words<ClaimWords> = {
     me: {
       toClaim: (until) => `Accept your prize (until ${until})`,
       claimed: "You have accepted your prize.",
-      struck: (reason) => `You were drawn, but dropped out. The reason that stands with the result: ${reason}`,
+      struck: (reason) => `You had won, but dropped out. The reason that stands with the result: ${reason}`,
     },
   },
 };

@@ -1,12 +1,13 @@
 import * as z from "zod";
 import { event } from "../events/contests.ts";
 import type { DomainEvent } from "../events/event.ts";
-import { days, instant, later, milliseconds } from "../platform/clock.ts";
+import { instant, later, milliseconds } from "../platform/clock.ts";
 import { refuse } from "../platform/errors.ts";
 import { open, seal } from "../platform/secrets.ts";
 import { Bytes, insteadOf } from "../platform/table.ts";
-import type { DrawnPosition, WithDraw } from "./contest.ts";
+import type { Chosen, WithWinners } from "./contest.ts";
 import { claimDeadline } from "./outcome.ts";
+import { retention } from "./retention.ts";
 
 // A prize as it is offered to one winner: claimed by a mailed link before its deadline, or else struck, and offered to the
 // next reserve in a row of its own.
@@ -41,7 +42,7 @@ export const isWaiting = (claim: Claim): claim is Waiting => claim.status !== "c
 export const someoneWaits = (claims: ReadonlyMap<number, Claim>): boolean => [...claims.values()].some(isWaiting);
 
 /** Who claimed is known for so long. */
-export const forgottenAt = ({ offeredAt }: Claim): string => later(offeredAt, days(365));
+export const forgottenAt = ({ offeredAt }: Claim): string => later(offeredAt, retention.claimMs);
 
 /** Half-way between the offer and its deadline. */
 export const remindAt = ({ offeredAt, deadline }: Claim): string =>
@@ -64,8 +65,8 @@ export const wakeAt = (claim: Claim): string | undefined => {
 // ── What becomes of it ──────────────────────────────────────────────────────────────────────────────────────────────
 
 export const offer = <Status extends "new" | "offered">(
-  contest: WithDraw,
-  { position, entryId }: Pick<DrawnPosition, "position" | "entryId">,
+  contest: WithWinners,
+  { position, entryId }: Pick<Chosen, "position" | "entryId">,
   status: Status,
   now: string,
 ) => {

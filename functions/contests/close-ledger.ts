@@ -7,7 +7,8 @@ import { ticketsOf } from "./bonus.ts";
 import { closeContest, countableAt, freezeContest, sealContest, unixSeconds } from "./close.ts";
 import { commitContest, publishCommitment } from "./commit.ts";
 import { type Contest, type Counting, rulesOf, type Sealed } from "./contest.ts";
-import { type EntryKeys, entryKeys, isErased, refOf } from "./entry.ts";
+import { earnedElsewhere } from "./elsewhere.ts";
+import { type EntryKeys, entryKeys, isErased, openIdentity, refOf } from "./entry.ts";
 import { sealExclusions } from "./exclusions.ts";
 import { nodeSha256 } from "./hash.ts";
 import { startJudging } from "./jury.ts";
@@ -70,13 +71,23 @@ export const exclusionsOf = (rows: readonly Row[]) => {
 const count = async (contest: Counting, now: string) => {
   const keys: EntryKeys = await entryKeys(contest);
   const closesAtMs = milliseconds(contest.closesAt);
+  const bitsElsewhere = await earnedElsewhere(contest, now);
   const rows: Row[] = [];
-  await eachEntry(contest, now, (row) => {
-    if (row.enteredAt >= closesAtMs) return;
-    const { pid, commit, excluded } = row;
-    if (isErased(row)) rows.push({ pid, commit, excluded });
-    else rows.push({ pid, commit, referrer: row.referrer, bonus: row.bonus, excluded });
+  const whose: { row: Row; shard: number; identity: Uint8Array }[] = [];
+  await eachEntry(contest, now, (kept) => {
+    if (kept.enteredAt >= closesAtMs) return;
+    const { pid, commit, excluded } = kept;
+    if (isErased(kept)) return void rows.push({ pid, commit, excluded });
+    const { referrer, bonus, shard, identity } = kept;
+    const row: Row = { pid, commit, referrer, bonus, excluded };
+    rows.push(row);
+    if (bitsElsewhere) whose.push({ row, shard, identity });
   });
+  if (bitsElsewhere)
+    for (const { row, ...sealed } of whose) {
+      const identity = await openIdentity({ ...contest, ...sealed, pid: row.pid });
+      row.bonus = (row.bonus ?? 0) | (await bitsElsewhere({ identity }));
+    }
   return {
     ledger: ledgerOf(rows, contest.chances, ({ pid }) => refOf(keys, pid)),
     exclusions: exclusionsOf(rows),

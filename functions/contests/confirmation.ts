@@ -106,7 +106,6 @@ export const confirm = async (
   visit: Pick<Visit, "now" | "arrivedMs" | "address" | "save"> & { proof: string | undefined },
 ): Promise<Entry> => {
   const { now, arrivedMs, address, proof } = visit;
-  const { isProven } = await import("./proof.ts");
   const keys = await entryKeys(contest);
   const place = placeOf(contest, keys, identity);
   const id = newId("entry", now);
@@ -126,7 +125,10 @@ export const confirm = async (
       newsletter === undefined
         ? undefined
         : await sealConsent(contest, place, id, { version: newsletter, language: shownIn }),
-    risk: await marksAtEntry({ identity, proven: await isProven(contest, identity, proof) }),
+    risk: await marksAtEntry({
+      identity,
+      proven: proof !== undefined && (await (await import("./proof.ts")).isProven(contest, identity, proof)),
+    }),
     network: await networkHash(contest, address),
     arrivedMs,
   };

@@ -160,9 +160,12 @@ export const contestPage = async (
   const language = speak(contest.language);
   const say = words[language].enter;
   const at = timesIn(contest, language);
-  const count = await currentEntries(contest, now);
   const isOpen = takes(contest, milliseconds(now));
-  const brand = await brandOf(contest.workspaceId, now);
+  const [count, brand, form] = await Promise.all([
+    currentEntries(contest, now),
+    brandOf(contest.workspaceId, now),
+    isOpen && enterPart(contest, here, came, setting, problem),
+  ]);
   const isKiosk = setting === "kiosk";
   const isRandom = contest.method === "random";
   return {
@@ -181,11 +184,11 @@ export const contestPage = async (
 ${contest.description !== undefined && html`<p>${contest.description}</p>`}
 ${prizes(contest, language)}
 ${isOpen ? html`<p>${say.until(at(contest.closesAt))} ${isRandom && say.drawn(at(contest.drawAt))}</p>` : overPart(contest, language)}
-${count > 0 && html`<p class="soft">${say.entrants(count)}</p>`}
+${count > 0 && html`<p class="soft">${(isOpen ? say.entrants : say.entered)(count)}</p>`}
 ${isOpen && !isRandom && taskPart(contest, language)}
-${isOpen && (await enterPart(contest, here, came, setting, problem))}
+${form}
 ${isOpen && isRandom && html`<p><a href="${pathOf(contest, "/draw", language)}">${say.howDrawn}</a></p>`}
-${!isKiosk && isRandom && html`<p><a href="${pathOf(contest, "/check", language)}">${takeWords[language].check.link}</a></p>`}`,
+${!isKiosk && isRandom && (isOpen || count > 0) && html`<p><a href="${pathOf(contest, "/check", language)}">${takeWords[language].check.link}</a></p>`}`,
   };
 };
 
@@ -208,16 +211,21 @@ export const embedPage = async (contest: Published, here: Here, problem?: Proble
     : contest.status === "cancelled"
       ? `${say.over.cancelled} ${contest.reason}`
       : say.over.closed(at(contest.closesAt));
+  const [count, brand, form] = await Promise.all([
+    currentEntries(contest, now),
+    brandOf(contest.workspaceId, now),
+    isOpen && enterPart(contest, here, { by: "itself", via: "embed" }, "embed", problem),
+  ]);
   return {
     language,
     title: contest.title,
-    brand: await brandOf(contest.workspaceId, now),
-    json: publicContest(contest, await currentEntries(contest, now)),
+    brand,
+    json: publicContest(contest, count),
     framedBy: contest.embedOrigins,
     body: html`${head(contest, language)}
 ${prizes(contest, language)}
 <p>${stands}</p>
-${isOpen && (await enterPart(contest, here, { by: "itself", via: "embed" }, "embed", problem))}
+${form}
 <p><a href="${pathOf(contest, "", language)}" target="_blank" rel="noopener">${takeWords[language].embed.open}</a></p>`,
   };
 };

@@ -22,6 +22,8 @@ const bonus = { id: z.string(), label: z.string().describe("Public: what it is f
 const Bonus = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("code"), ...bonus }),
   z.object({ kind: z.literal("place"), ...bonus }),
+  z.object({ kind: z.literal("poll"), ...bonus, pollId: z.string() }),
+  z.object({ kind: z.literal("idea"), ...bonus, boardId: z.string() }),
 ]);
 export type Bonus = z.infer<typeof Bonus>;
 const Chances = z.object({
@@ -181,7 +183,7 @@ const drawn = {
   claimableUntil: z.iso.datetime().optional(),
 };
 
-/** Whom the jury chose, in the order of the prizes. */
+/** Whom the jury chose: the first in the order of the prizes, the others as reserves. */
 const Verdict = z.object({
   entryId: z.string(),
   row: z.object({ shard: z.number().int(), pid: Bytes }),
@@ -195,6 +197,10 @@ const judged = {
   entries: z.number().int(),
   verdicts: z.array(Verdict),
   announcedAt: z.iso.datetime().optional(),
+  /** In the order in which they were struck. */
+  strikes: z.array(Strike).default([]),
+  /** The last moment at which somebody may still claim a prize. None of what was judged before prizes were claimed. */
+  claimableUntil: z.iso.datetime().optional(),
 };
 
 /**
@@ -283,11 +289,25 @@ export type InTime = Committed & { publishedAt: string };
 export type WithCommitment = Extract<Published, { commitment: string }>;
 /** A contest whose winners are drawn. */
 export type WithDraw = Extract<Published, { signature: string }>;
+/** A contest whose winners a jury has chosen. */
+export type WithVerdict = Extract<Published, { judgedAt: string }>;
+/** A contest that has winners. */
+export type WithWinners = WithDraw | WithVerdict;
 
 export const hasLedger = (contest: Standing): contest is Extract<Published, { ledgerKey: string }> =>
   "ledgerKey" in contest;
 export const hasCommitment = (contest: Standing): contest is WithCommitment => "commitment" in contest;
 export const hasDraw = (contest: Standing): contest is WithDraw => "signature" in contest;
+export const hasVerdict = (contest: Standing): contest is WithVerdict => "judgedAt" in contest;
+export const hasWinners = (contest: Standing): contest is WithWinners => hasDraw(contest) || hasVerdict(contest);
+
+/** Somebody who was drawn, or whom the jury chose, and where their entry is kept. */
+export type Chosen = Pick<DrawnPosition, "position" | "entryId" | "row">;
+/** In their order: the first have the prizes, the others are reserves. */
+export const chosenIn = (contest: WithWinners): Chosen[] =>
+  hasDraw(contest)
+    ? contest.positions
+    : contest.verdicts.map(({ entryId, row }, position) => ({ position, entryId, row }));
 
 export const PublishedRules = z.looseObject({
   beacon: z.string(),

@@ -3,7 +3,7 @@ import { findChannelCached } from "../channels/table.ts";
 import { instant, milliseconds } from "../platform/clock.ts";
 import { found, refuse } from "../platform/errors.ts";
 import { Id, Slug } from "../platform/ids.ts";
-import { type Html, html, type Page, page, shownAt, type Visit } from "../platform/page.ts";
+import { type Html, html, type Page, page, type Visit } from "../platform/page.ts";
 import { type Language, sayNumber } from "../platform/words.ts";
 import { brandOf } from "../workspaces/brand.ts";
 import { timeOfRound } from "./beacon.ts";
@@ -15,6 +15,8 @@ import {
   hasCommitment,
   hasDraw,
   hasLedger,
+  hasVerdict,
+  hasWinners,
   type Published,
   prizeOf,
   rulesOf,
@@ -25,13 +27,13 @@ import {
 import type { Counts } from "./count-check.ts";
 import { drawScript } from "./draw-script.ts";
 import { drawWords } from "./draw-words.ts";
-import { hasVerdict } from "./jury.ts";
-import { judgingPage } from "./jury-page.ts";
+import { contestHere } from "./here.ts";
+import { judgingPage, winnersByJury } from "./jury-page.ts";
 import { homeOf, pathOf } from "./links.ts";
 import { strikeOf, winningPositions } from "./outcome.ts";
 import { viewCounts } from "./public-counts.ts";
 import { chainOf, chainToPublish } from "./randomness.ts";
-import { currentEntries, findContestBySlug, findPublicCounts, readEntryProof, recentClaims } from "./table.ts";
+import { currentEntries, findPublicCounts, readEntryProof, recentClaims } from "./table.ts";
 import { timesIn, words } from "./words.ts";
 
 // The draw in plain words: when it is, what is fixed for it, who won, what it proves and what not, and how to check it.
@@ -67,7 +69,7 @@ export const PublicDraw = z
     verdicts: z
       .array(z.object({ position: z.int(), prize: z.string(), reason: z.string(), shownAs: z.string().optional() }))
       .optional()
-      .describe("Of a contest that a jury judges, once it has."),
+      .describe("By prize. Of a contest that a jury judges, once it has."),
     strikes: z.array(z.object({ position: z.int(), reason: z.string(), at: z.iso.datetime() })).optional(),
     bundle: z.string().optional().describe("Where all that a checker needs is."),
     counts: z.string().describe("Where the hourly public counts are."),
@@ -78,7 +80,7 @@ const isPublicBeacon = (contest: Published): boolean => chainToPublish(chainOf(r
 
 /** What is known of those who claimed, by position. */
 const namesOf = async (contest: Published, now: string): Promise<Map<number, string>> => {
-  if (!hasDraw(contest)) return new Map();
+  if (!hasWinners(contest)) return new Map();
   const claimed = [...(await recentClaims(contest, now)).values()].filter(hasDetails);
   const named = claimed.map(async (claim) => [claim.position, shownAs(await openDetails(claim))] as const);
   return new Map(await Promise.all(named));
@@ -125,12 +127,12 @@ const publicDraw = async (
     : {}),
   ...(hasVerdict(contest)
     ? {
-        verdicts: contest.verdicts.map(({ reason, shownAs }, position) => ({
-          position,
-          prize: prizeOf(contest, position) ?? "",
-          reason,
-          ...(shownAs === undefined ? {} : { shownAs }),
-        })),
+        verdicts: winnersByJury(contest, names).flatMap(({ position, prize, reason, shownAs }) =>
+          position === undefined || reason === undefined
+            ? []
+            : [{ position, prize, reason, ...(shownAs === undefined ? {} : { shownAs }) }],
+        ),
+        strikes: contest.strikes,
       }
     : {}),
   counts: `${await homeOf(contest)}/counts.json`,
@@ -279,15 +281,15 @@ ${hasDraw(contest) && html`<button type="button" id="check">${check.button}</but
 };
 
 export const drawPage = async (contest: Published, language: Language, now: string): Promise<Page> => {
+  const names = await namesOf(contest, now);
   if (contest.method === "jury")
     return {
-      ...(await judgingPage(contest, language, now)),
-      json: PublicDraw.parse(await publicDraw(contest, new Map(), now)),
+      ...(await judgingPage(contest, names, language, now)),
+      json: PublicDraw.parse(await publicDraw(contest, names, now)),
     };
   const say = words[language].draw;
   const listed = (lines: readonly string[]) => html`<ul>${lines.map((line) => html`<li>${line}</li>`)}</ul>`;
   const count = await currentEntries(contest, now);
-  const names = await namesOf(contest, now);
   const { counts } = viewCounts(contest, await findPublicCounts(contest, now));
   return {
     language,
@@ -318,9 +320,6 @@ export const InclusionView = z
 
 const params = z.strictObject({ slug: Slug });
 type Here = Pick<Visit<{ slug: string }>, "params" | "now" | "owner" | "speak">;
-const contestHere = async (visit: Here): Promise<Published> =>
-  found(shownAt(visit, await findContestBySlug(visit.params.slug, visit.now)), "contest");
-
 /** A file for programs, kept by caches for a minute. */
 const file = (contest: Published, visit: Here, content: unknown): Page => ({
   language: visit.speak(contest.language),

@@ -71,12 +71,12 @@ const roundFrom = async (client: BeaconClient, contest: InTime): Promise<Round |
 };
 
 export const handler = onDue(due, contests, async ({ state: contest, now, save }) => {
-  if (contest.status === "announced") {
+  if (contest.status === "announced" || contest.status === "judged") {
     // What lapses is struck first; it is asked again.
     if (someoneWaits(await findClaims(contest, now))) return;
-    return save([put(contests, ...endContest(contest, now))]);
+    const ended = contest.status === "judged" ? endJudged(contest, now) : endContest(contest, now);
+    return save([put(contests, ...ended)]);
   }
-  if (contest.status === "judged") return save([put(contests, ...endJudged(contest, now))]);
   if (contest.status !== "committed") return;
   const chain = chainOf(rulesOf(contest));
   const client = clientOf(rulesOf(contest));

@@ -129,7 +129,7 @@ const boundTo = ({ contestId, pid }: Place): string =>
   `${contestId}/${Buffer.from(pid).toString("base64url")}/identity`;
 export const sealIdentity = (place: Place, identity: string): Promise<Buffer> =>
   seal(place.workspaceId, boundTo(place), identity);
-export const openIdentity = async (entry: Entry): Promise<string> =>
+export const openIdentity = async (entry: Place & Pick<Entry, "identity">): Promise<string> =>
   (await open(entry.workspaceId, boundTo(entry), entry.identity)).toString();
 
 /**

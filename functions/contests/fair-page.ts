@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { found, type Refusal, refuse } from "../platform/errors.ts";
+import { type Refusal, refuse } from "../platform/errors.ts";
 import { Id, Slug } from "../platform/ids.ts";
-import { checkForm, formToken, type Html, html, type Page, page, shownAt, type Visit } from "../platform/page.ts";
+import { checkForm, formToken, type Html, html, type Page, page, type Visit } from "../platform/page.ts";
 import { put } from "../platform/table.ts";
 import type { Language } from "../platform/words.ts";
 import { brandOf } from "../workspaces/brand.ts";
@@ -11,9 +11,10 @@ import { type Entry, entryKeys, isErased, placeOf } from "./entry.ts";
 import { dispute, type Exclusion, isUndecided } from "./exclude.ts";
 import { reasonOf } from "./exclusions.ts";
 import { words } from "./fair-words.ts";
+import { contestHere } from "./here.ts";
 import { openPersonal, pathOf } from "./links.ts";
 import { eraseWinner } from "./replace.ts";
-import { entries, exclusions, findContestBySlug, findEntry, findExclusion, readExclusions } from "./table.ts";
+import { entries, exclusions, findEntry, findExclusion, readExclusions } from "./table.ts";
 import { contestNow, insist, whileUndecided } from "./undecided.ts";
 import { eraseEntry } from "./withdraw.ts";
 import { timesIn } from "./words.ts";
@@ -280,7 +281,7 @@ export const fairRoutes = {
     returns: PublicExclusions,
     refuses: ["contest_not_sealed"],
     run: async (visit) => {
-      const contest = found(shownAt(visit, await findContestBySlug(visit.params.slug, visit.now)), "contest");
+      const contest = await contestHere(visit);
       if (!hasLedger(contest) || !contest.exclusions)
         return refuse("contest_not_sealed", "It is not fixed yet who takes part.");
       const { count, root, key } = contest.exclusions;

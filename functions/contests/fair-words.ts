@@ -69,7 +69,7 @@ export const words: Words<FairWords> = {
     erase: {
       title: "Uw gegevens laten wissen",
       link: "Laat mijn gegevens wissen",
-      text: "We wissen uw e-mailadres en alles waaruit blijkt dat u het was. Dat kan niet ongedaan gemaakt worden, en uw persoonlijke pagina en uw deelbewijs werken dan niet meer.",
+      text: "We wissen uw e-mailadres en alles waaruit blijkt dat u het was. Dat kan niet ongedaan gemaakt worden, en uw persoonlijke pagina en uw bewijs van deelname werken dan niet meer.",
       before: "U doet dan ook niet meer mee.",
       after:
         "Uw plaats in de verzegelde lijst blijft staan, zonder naam: zo klopt de trekking voor alle anderen. Wint u een prijs, dan kunnen we u niet bereiken en gaat die naar de volgende.",

@@ -28,7 +28,9 @@ const NewWinners = z.strictObject({
     )
     .max(100)
     .refine((all) => new Set(all.map(({ entryId }) => entryId)).size === all.length, "Somebody is named twice.")
-    .describe("In the order of the prizes; nobody where nobody entered."),
+    .describe(
+      "In the order of the prizes; after them reserves, in the order in which they take a prize that nobody claims. Nobody where nobody entered.",
+    ),
 });
 
 const Recorded = z
@@ -37,7 +39,7 @@ const Recorded = z
     winners: z.array(
       z.object({
         position: z.int(),
-        prize: z.string(),
+        prize: z.string().optional().describe("A reserve has none."),
         entryId: Id("entry"),
         reason: z.string(),
         shownAs: z.string().optional(),
@@ -50,7 +52,7 @@ const recorded = (contest: Judged): z.infer<typeof Recorded> => ({
   judgedAt: contest.judgedAt,
   winners: contest.verdicts.map(({ entryId, reason, shownAs }, position) => ({
     position,
-    prize: prizeOf(contest, position) ?? "",
+    ...(prizeOf(contest, position) === undefined ? {} : { prize: prizeOf(contest, position) }),
     entryId,
     reason,
     ...(shownAs === undefined ? {} : { shownAs }),
@@ -63,7 +65,7 @@ export const juryRoutes = {
     path: "/v1/contests/{contestId}/winners",
     access: "contests:write",
     summary:
-      "Records whom the jury chose, in the order of the prizes, each with a public reason. Only of a contest that is judged, after its close; it stays.",
+      "Records whom the jury chose, in the order of the prizes and then reserves, each with a public reason. Only of a contest that is judged, after its close; it stays. Each winner is mailed a link to claim the prize by.",
     params,
     body: NewWinners,
     returns: Recorded,

@@ -20,17 +20,23 @@ type JuryWords = {
   winner: string;
   reason: string;
   someone: string;
+  vacant: string;
+  struck: string;
   toResult: string;
   isJudged: string;
-  won: (prize: string) => string;
   wonWhy: (reason: string) => string;
-  wonNext: (organiser: string) => string;
   lost: string;
   waiting: (time: string) => string;
   mail: {
-    subject: (title: string) => string;
-    lines: (title: string, prize: string, reason: string, organiser: string) => string[];
-    link: string;
+    lines: (of: {
+      title: string;
+      prize: string;
+      reason: string;
+      organiser: string;
+      until: string;
+      isPromoted: boolean;
+    }) => string[];
+    toMe: string;
   };
   back: string;
 };
@@ -60,21 +66,22 @@ export const juryWords: Words<JuryWords> = {
     winner: "Winnaar",
     reason: "Waarom",
     someone: "naam niet openbaar",
+    vacant: "niemand: er is geen reserve meer",
+    struck: "Afgevallen",
     toResult: "Naar de uitslag",
     isJudged: "De winnaars zijn bekend.",
-    won: (prize) => `Gefeliciteerd, u hebt gewonnen: ${prize}.`,
     wonWhy: (reason) => `De jury schrijft: “${reason}”`,
-    wonNext: (organiser) => `${organiser} neemt contact met u op via uw e-mailadres.`,
     lost: "De jury heeft deze keer een ander gekozen. Bedankt voor het meedoen.",
     waiting: (time) => `Meedoen kan niet meer. De jury is aan het werk; uiterlijk op ${time} is de uitslag bekend.`,
     mail: {
-      subject: (title) => `U hebt gewonnen: ${title}`,
-      lines: (title, prize, reason, organiser) => [
-        `Gefeliciteerd! De jury van “${title}” heeft u gekozen. U wint: ${prize}.`,
+      lines: ({ title, prize, reason, organiser, until, isPromoted }) => [
+        isPromoted
+          ? `Gefeliciteerd! De jury van “${title}” koos u als reserve. Een winnaar is afgevallen, en nu is de prijs voor u: ${prize}.`
+          : `Gefeliciteerd! De jury van “${title}” heeft u gekozen. U wint: ${prize}.`,
         `De reden: “${reason}”`,
-        `${organiser} neemt contact met u op via dit adres. Op uw eigen pagina ziet u de uitslag.`,
+        `Laat ${organiser} weten hoe de prijs bij u komt. Dat kan tot ${until}. Daarna gaat de prijs naar de volgende reserve.`,
       ],
-      link: "Naar mijn pagina",
+      toMe: "Op uw eigen pagina ziet u de uitslag:",
     },
     back: "Naar de wedstrijd",
   },
@@ -103,21 +110,22 @@ export const juryWords: Words<JuryWords> = {
     winner: "Winner",
     reason: "Why",
     someone: "name not public",
+    vacant: "nobody: no reserve is left",
+    struck: "Dropped out",
     toResult: "To the result",
     isJudged: "The winners are known.",
-    won: (prize) => `Congratulations, you have won: ${prize}.`,
     wonWhy: (reason) => `The jury writes: “${reason}”`,
-    wonNext: (organiser) => `${organiser} will reach you at your e-mail address.`,
     lost: "The jury chose somebody else this time. Thank you for taking part.",
     waiting: (time) => `You cannot enter any more. The jury is at work; the result is known on ${time} at the latest.`,
     mail: {
-      subject: (title) => `You have won: ${title}`,
-      lines: (title, prize, reason, organiser) => [
-        `Congratulations! The jury of “${title}” has chosen you. You win: ${prize}.`,
+      lines: ({ title, prize, reason, organiser, until, isPromoted }) => [
+        isPromoted
+          ? `Congratulations! The jury of “${title}” chose you as a reserve. A winner has dropped out, and now the prize is yours: ${prize}.`
+          : `Congratulations! The jury of “${title}” has chosen you. You win: ${prize}.`,
         `The reason: “${reason}”`,
-        `${organiser} will reach you at this address. On your own page you see the result.`,
+        `Tell ${organiser} how the prize can reach you. You can until ${until}. After that it goes to the next reserve.`,
       ],
-      link: "To my page",
+      toMe: "On your own page you see the result:",
     },
     back: "To the contest",
   },

@@ -8,8 +8,9 @@ import { found, Refusal, refuse } from "../platform/errors.ts";
 import { route } from "../platform/http.ts";
 import { Id } from "../platform/ids.ts";
 import { type Change, get, put } from "../platform/table.ts";
-import { type Draft, type Planned, postStates, stateOf, stop, write } from "../posts/post.ts";
+import { postStates, type Standing as StandingPost, stateOf, stop, write } from "../posts/post.ts";
 import { findPost, posts } from "../posts/table.ts";
+import { approvalNeeded } from "../workspaces/approval.ts";
 import type { Published, Standing } from "./contest.ts";
 import { KitView, kitOf, kitPostIds, kitPosts, NewKitPosts, Occasion } from "./kit.ts";
 import { homeOf } from "./links.ts";
@@ -77,11 +78,12 @@ export const kitRoutes = {
       const contest = publicContest(found(await findContest(workspaceId, params.contestId, now), "contest"));
       const set = kitPosts(contest, body, await homeOf(contest), await networksOf(contest, now), now);
       const changes: Change[] = [];
+      const asked = (await approvalNeeded(workspaceId, now)) ? now : undefined;
       const made = await Promise.all(
         set.map(async ({ occasion, postId, text, at, isPast }) => {
           const when = body.as === "draft" ? undefined : { at };
           const content = { text, channels: contest.channels, when, maxLatenessMinutes: 60 };
-          const [post, events] = write(workspaceId, postId, content);
+          const [post, events] = write(workspaceId, postId, content, when && asked);
           const stands = await get(posts, posts.key(post), milliseconds(now));
           if (stands)
             return {
@@ -107,7 +109,7 @@ export const stopKitPosts = async (contest: Standing, now: string): Promise<Chan
   return made.flatMap((post) => (post ? stopping(post) : []));
 };
 
-const stopping = (post: Draft | Planned): Change[] => {
+const stopping = (post: StandingPost): Change[] => {
   try {
     return [put(posts, ...stop(post))];
   } catch (error) {

@@ -53,7 +53,7 @@ const linkOf = (contest: Published, home: string, what: Occasion | "share", lang
 
 /** Whether every channel takes a text. */
 const fits = (networks: readonly Network[], text: string): boolean =>
-  networks.every((network) => network.check(text).problems.length === 0);
+  networks.every((network) => network.check({ text }).problems.length === 0);
 
 /** The longest text that fits all channels; with a title cut short where not even the shortest does. */
 const textOf = (

@@ -1,10 +1,11 @@
 import * as z from "zod";
-import { clock, days, instant, later } from "../platform/clock.ts";
+import { clock, instant } from "../platform/clock.ts";
 import { refuse } from "../platform/errors.ts";
 import { openToken, sealToken } from "../platform/secrets.ts";
 import { Language } from "../platform/words.ts";
 import { brandOf } from "../workspaces/brand.ts";
 import type { Published } from "./contest.ts";
+import { keptUntil } from "./retention.ts";
 
 // The links of a contest. What a link carries is in it, encrypted; nothing is stored for it.
 
@@ -97,15 +98,10 @@ export const shareUrlOf = async (contest: Published, token: string): Promise<str
 const Personal = z.object({ i: z.string() });
 const personal = ({ contestId }: Published): string => `me ${contestId}`;
 
-/** The path of somebody's own page. It works for a year after the draw. */
+/** The path of somebody's own page. It works for as long as the entry is kept. */
 export const personalPath = async (contest: Published, identity: string, language: Language): Promise<string> => {
-  const expires = later(contest.drawAt, days(365));
-  return pathOf(
-    contest,
-    "/me",
-    language,
-    await sealToken(contest.workspaceId, personal(contest), expires, { i: identity }),
-  );
+  const token = await sealToken(contest.workspaceId, personal(contest), keptUntil(contest), { i: identity });
+  return pathOf(contest, "/me", language, token);
 };
 export const personalUrl = async (contest: Published, identity: string, language: Language): Promise<string> =>
   new URL(await personalPath(contest, identity, language), await homeOf(contest)).href;

@@ -20,7 +20,10 @@ const entriesPerShardSecond = 500;
 const shardsFor = (peakEntriesPerSecond: number): 16 | 64 | 256 =>
   ([16, 64] as const).find((shards) => shards * entriesPerShardSecond >= peakEntriesPerSecond) ?? 256;
 
-/** What stands around a set-up as it opens: what the law asks of its workspace and it has not said, its channels and other contests, its pages. */
+/**
+ * What stands around a set-up as it opens: what it still lacks (what the law asks of its workspace and it has not said, polls
+ * that are not open), its channels and other contests, its pages.
+ */
 export type Where = { lacks: readonly FieldError[]; around: Around; home: Home };
 const nowhere: Where = { lacks: [], around: nothingAround, home: { url: "", privacyUrl: undefined } };
 
@@ -134,9 +137,27 @@ const favour = (before: Open["prizes"], after: Open["prizes"]): FieldError[] =>
   });
 
 /**
+ * All versions of the terms stay, word for word, and lie in one item with what is drawn (DynamoDB takes 400 KB of it): so much
+ * of them, and the draw still fits. Some fourteen versions.
+ */
+const mostTermsBytes = 150_000;
+
+const withTerms = (contest: Open, version: TermsVersion): TermsVersion[] => {
+  const terms = [...contest.terms, version];
+  return Buffer.byteLength(JSON.stringify(terms)) <= mostTermsBytes
+    ? terms
+    : refuse(
+        "terms_full",
+        `The terms have ${contest.terms.length} versions, and all of them stay public: there is no room for another. Put the next changes into another contest.`,
+        [{ pointer: "#/prizes", detail: "They stay as they are now." }],
+      );
+};
+
+/**
  * Changes an open contest in its entrants' favour: prizes are added at the end, or there are more of one, or it is worth
  * more. That is a new version of the terms; the rules that will be committed are the newest.
- * Refuses `contest_not_draft` where it is not open any more, `contest_promised` where it is no favour, and `rules_broken`.
+ * Refuses `contest_not_draft` where it is not open any more, `contest_promised` where it is no favour, `rules_broken`, and
+ * `terms_full`.
  */
 export const improveContest = (
   contest: Standing,
@@ -164,9 +185,10 @@ export const improveContest = (
   const next = { ...contest, channels, embedOrigins, prizes };
   const changes = improvementsOf(contest.prizes, prizes);
   const changed = event("contest.changed", { contestId: contest.contestId, fields });
-  if (changes.length === 0) return [next, [changed]];
-  const breaks = broken(next, contest.openedAt, around);
+  // As if it opened now with what it becomes: where it speaks, and how much can be won.
+  const breaks = changes.length > 0 || patch.channels ? broken(next, contest.openedAt, around) : [];
   if (breaks.length) return refuse("rules_broken", breaks[0]?.detail ?? "", breaks);
+  if (changes.length === 0) return [next, [changed]];
   const { receiptKey, beacon } = rulesOf(contest);
   const texts = writeTexts(next, home);
   const rules = publishedRules(next, texts, receiptKey, beacon);
@@ -174,7 +196,7 @@ export const improveContest = (
     {
       ...next,
       rules: canonical(rules),
-      terms: [...contest.terms, { at: now, rulesHash: rulesHash(rules), changes, ...texts }],
+      terms: withTerms(contest, { at: now, rulesHash: rulesHash(rules), changes, ...texts }),
     },
     [
       changed,

@@ -3,17 +3,20 @@ import type { DomainEvent } from "../events/event.ts";
 import { days, later, milliseconds, minutes, seconds } from "../platform/clock.ts";
 import {
   type Announced,
+  type Chosen,
   type Counting,
+  chosenIn,
   type Drawn,
   type DrawnPosition,
   type Final,
   type InTime,
-  type WithDraw,
+  type Judged,
+  type WithWinners,
   winnerCount,
 } from "./contest.ts";
 import type { Position } from "./draw.ts";
 
-// committed → drawn → announced → final; and counting → final, where nobody entered.
+// committed → drawn → announced → final; and counting → final, where nobody entered. Who has which prize, by draw or by jury.
 
 /** Nobody entered: there is nothing to draw from, and nobody wins. */
 export const endWithoutEntries = (contest: Counting, now: string): [Final, DomainEvent[]] => [
@@ -79,25 +82,35 @@ export const holdersOf = (
   return { holders, reserves: Math.max(0, drawn - next) };
 };
 
-const standing = (contest: WithDraw) => holdersOf(contest.positions.length, winnerCount(contest), contest.strikes);
+const standing = (contest: WithWinners) => holdersOf(chosenIn(contest).length, winnerCount(contest), contest.strikes);
 
 /** The positions that win, by the place of their prize; undefined where nobody is left for it. */
-export const winningPositions = (contest: WithDraw): (number | undefined)[] => standing(contest).holders;
+export const winningPositions = (contest: WithWinners): (number | undefined)[] => standing(contest).holders;
 
 /** How many reserves can still take a place. */
-export const reservesLeft = (contest: WithDraw): number => standing(contest).reserves;
+export const reservesLeft = (contest: WithWinners): number => standing(contest).reserves;
 
-export const strikeOf = (contest: WithDraw, position: number): WithDraw["strikes"][number] | undefined =>
+export const strikeOf = (contest: WithWinners, position: number): WithWinners["strikes"][number] | undefined =>
   contest.strikes.find((strike) => strike.position === position);
 
 /** While winners can still be replaced. */
-export type Striking = Drawn | Announced;
-export const canStrike = (contest: WithDraw): contest is Striking =>
-  contest.status === "drawn" || contest.status === "announced";
+export type Striking = Drawn | Announced | Judged;
+export const canStrike = (contest: WithWinners): contest is Striking =>
+  contest.status === "drawn" || contest.status === "announced" || contest.status === "judged";
+
+/** How many reserves come before this one takes a place, and this one. */
+export const reservePlace = (contest: WithWinners, position: number): number => {
+  const winning = winningPositions(contest);
+  return chosenIn(contest).filter(
+    (other) =>
+      other.position <= position &&
+      !winning.includes(other.position) &&
+      strikeOf(contest, other.position) === undefined,
+  ).length;
+};
 
 /** Until when a prize that is offered now can be claimed. */
-export const claimDeadline = ({ claimDays }: Pick<WithDraw, "claimDays">, now: string): string =>
-  later(now, days(claimDays));
+export const claimDeadline = ({ claimDays }: { claimDays: number }, now: string): string => later(now, days(claimDays));
 
 /**
  * Strikes a winner, with a public reason: nothing is drawn again, the next reserve takes the prize. `why`: what the event
@@ -107,14 +120,15 @@ export const strikeWinner = <C extends Striking>(
   contest: C,
   { position, reason, why }: { position: number; reason: string; why: "winner.lapsed" | "winner.forfeited" },
   now: string,
-): { contest: C; events: DomainEvent[]; place: number; promoted: DrawnPosition | undefined } => {
+): { contest: C; events: DomainEvent[]; place: number; promoted: Chosen | undefined } => {
   const { contestId } = contest;
   const place = winningPositions(contest).indexOf(position);
-  const entryId = contest.positions[position]?.entryId;
+  const chosen = chosenIn(contest);
+  const entryId = chosen[position]?.entryId;
   if (place < 0 || entryId === undefined) throw new Error(`Position ${position} of ${contestId} has no prize to lose.`);
   const struck = { ...contest, strikes: [...contest.strikes, { position, reason, at: now }] };
   const next = winningPositions(struck)[place];
-  const promoted = next === undefined ? undefined : contest.positions[next];
+  const promoted = next === undefined ? undefined : chosen[next];
   const lost = event(why, { contestId, position, entryId });
   if (!promoted)
     return { contest: struck, events: [lost, event("contest.reserves_exhausted", { contestId })], place, promoted };
@@ -158,7 +172,13 @@ export const finalAfter = days(14);
 const lapsing = minutes(5);
 
 /** When winners can no longer be replaced: two weeks after the draw, and not while somebody may still claim a prize. */
-export const finalAt = ({ drawnAt, claimableUntil }: Announced): string => {
+export const finalAt = ({
+  drawnAt,
+  claimableUntil,
+}: {
+  drawnAt: string;
+  claimableUntil?: string | undefined;
+}): string => {
   const usual = later(drawnAt, finalAfter);
   const settled = claimableUntil === undefined ? usual : later(claimableUntil, lapsing);
   return settled > usual ? settled : usual;

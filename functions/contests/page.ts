@@ -1,43 +1,29 @@
 import * as z from "zod";
 import { newestVersion } from "../people/consent-text.ts";
-import { instant, milliseconds } from "../platform/clock.ts";
-import { found, Refusal, refuse } from "../platform/errors.ts";
+import { milliseconds } from "../platform/clock.ts";
+import { type Refusal, refuse } from "../platform/errors.ts";
 import { Slug } from "../platform/ids.ts";
 import { Address } from "../platform/input.ts";
-import { checkForm, html, type Page, page, pages, shownAt, type Visit } from "../platform/page.ts";
+import { checkForm, type Page, page, pages, type Visit } from "../platform/page.ts";
+import { unwrapAhead } from "../platform/secrets.ts";
 import { againAt, kioskSeconds, kioskSentPage, linkEndedPage, Mailed, meantPage, sentPage } from "./asked-page.ts";
-import { bonusOfForm, bonusRoutes, GivenCode } from "./bonus-page.ts";
+import { bonusOfForm, GivenCode } from "./bonus-page.ts";
 import { checkAskedPage, checkPage } from "./check-page.ts";
 import { takes } from "./close.ts";
-import { confirm, confirmPage } from "./confirmation.ts";
 import type { Published } from "./contest.ts";
 import { actionOf, type Came, cameBy, contestPage, embedPage, PublicContest, type Setting } from "./contest-page.ts";
-import { entryKeys, identityFor, placeOf, readLinkToken } from "./entry.ts";
-import {
-  homeOf,
-  kioskPath,
-  openConfirmation,
-  openPersonal,
-  openSent,
-  pathOf,
-  personalPath,
-  sentToken,
-  shareUrlOf,
-} from "./links.ts";
+import { entryKeys, identityFor, readLinkToken } from "./entry.ts";
+import { contestHere } from "./here.ts";
+import { kioskPath, openSent, pathOf, sentToken } from "./links.ts";
 import { mailIfEntered, mailLink } from "./mail-link.ts";
 import { probablyMeant } from "./mistyped.ts";
-import { PersonalView, personalPage, viewEntry } from "./personal-page.ts";
 import { sourceOf, Via } from "./sources.ts";
-import { findContestBySlug, findEntry } from "./table.ts";
 import { termsRoutes } from "./terms.ts";
 import { noteView } from "./view.ts";
 import { words } from "./words.ts";
 
-// Where people enter: an address, a button behind a mailed link, a personal page with a link to share. A form carries a token
-// of the page that showed it; an app sends the same fields as JSON, without one.
-
-/** An entry must be written, or not at all, well before the entries are counted (see close.ts): this ends it. */
-export const limits = { timeoutSeconds: 20 };
+// Where people enter: an address, and "look in your mail"; what follows is entrant-page.ts. A form carries a token of the page
+// that showed it; an app sends the same fields as JSON, without one.
 
 const params = z.strictObject({ slug: Slug });
 const linkParams = z.strictObject({ slug: Slug, token: z.string().max(100) });
@@ -45,10 +31,6 @@ const Token = z.string().max(1024);
 /** `?kiosk`, with or without a value. */
 const Kiosk = z.string().max(10).optional().describe("For a screen that many people use: it keeps nobody's address.");
 const enterQuery = z.strictObject({ via: Via, kiosk: Kiosk });
-const tokenQuery = z.strictObject({ t: Token.default("") });
-
-const contestHere = async (visit: Pick<Visit<{ slug: string }>, "params" | "now" | "owner">): Promise<Published> =>
-  found(shownAt(visit, await findContestBySlug(visit.params.slug, visit.now)), "contest");
 
 const settingOf = ({ query }: { query: { kiosk?: string | undefined } }): "kiosk" | "page" =>
   query.kiosk === undefined ? "page" : "kiosk";
@@ -66,20 +48,6 @@ const entrance = async (
     noteView(contest, { via, byFriend: came.by === "friend" }, visit),
   ]);
   return page;
-};
-
-/** A page by a mailed link; where that is over, what one can do instead. */
-const orLinkEnded = async (
-  contest: Published,
-  visit: Pick<Visit, "now" | "speak" | "wantsJson">,
-  show: () => Promise<Page>,
-): Promise<Page> => {
-  try {
-    return await show();
-  } catch (error) {
-    if (!(error instanceof Refusal) || error.code !== "link_ended" || visit.wantsJson) throw error;
-    return linkEndedPage(contest, visit);
-  }
 };
 
 // ── The forms ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -101,21 +69,9 @@ const Asked = z.object({
 
 const Checked = Asked.pick({ email: true, form: true });
 
-const Confirmed = z.object({
-  t: Token,
-  form: z.string().max(2000).optional(),
-  altcha: z
-    .string()
-    .max(4000)
-    .optional()
-    .describe(
-      "The solved `challenge` of the page behind the link, as ALTCHA's widget sends it. Without it the entry counts all the same, and carries a mark.",
-    ),
-});
-
 const checkShown = async (
   contest: Published,
-  form: "enter" | "confirm" | "check",
+  form: "enter" | "check",
   token: string | undefined,
   { now, wantsJson }: Pick<Visit, "now" | "wantsJson">,
 ): Promise<void> => {
@@ -135,7 +91,7 @@ const askToEnter = async (
   setting: Setting,
 ): Promise<Page | { seeOther: string }> => {
   const { params, form, arrivedMs, now, speak, wantsJson } = visit;
-  const contest = await contestHere(visit);
+  const contest = await contestHere(visit, unwrapAhead);
   await checkShown(contest, "enter", form.form, visit);
   if (!takes(contest, arrivedMs)) return refuse("contest_not_open", "This contest takes no entries now.");
   const meant = form.sure ? undefined : probablyMeant(form.email);
@@ -177,13 +133,13 @@ const askIfMeant = async (
   const fields = Object.fromEntries(
     Object.entries(rest).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
   );
-  const asks = await meantPage(contest, visit, { address, meant, action, fields });
+  const asks = { ...(await meantPage(contest, visit, { address, meant, action, fields })), status: 202 };
   if (setting === "embed") return { ...asks, framedBy: contest.embedOrigins };
   return setting === "kiosk" ? { ...asks, next: { path: action, afterSeconds: kioskSeconds.abandoned } } : asks;
 };
 
 const askAgain = async (visit: Asking<Record<string, string>>, refusal: Refusal, setting: Setting): Promise<Page> => {
-  const contest = await contestHere(visit);
+  const contest = await contestHere(visit, unwrapAhead);
   const say = words[visit.speak(contest.language)].problems;
   const text = refusal.code === "invalid_input" ? say.address : say.form;
   const { email = "", code, via, newsletter } = visit.form;
@@ -191,20 +147,6 @@ const askAgain = async (visit: Asking<Record<string, string>>, refusal: Refusal,
   if (setting === "embed") return embedPage(contest, visit, problem);
   const came = await cameHere(contest, visit);
   return contestPage(contest, visit, { ...came, via: Via.parse(via) }, problem, setting);
-};
-
-/** What one entrant sees, by the link to their own page. */
-const entrantsPage = async (
-  contest: Published,
-  { query, now, speak }: Pick<Visit<unknown, { t: string }>, "query" | "now" | "speak">,
-): Promise<Page> => {
-  const identity = await openPersonal(contest, query.t, now);
-  const keys = await entryKeys(contest);
-  const entry = await findEntry(placeOf(contest, keys, identity), now);
-  if (!entry) return refuse("link_ended", "This entry is no longer kept.");
-  const language = speak(contest.language);
-  const view = await viewEntry(contest, entry, identity, keys, language, now);
-  return personalPage(contest, view, language, now);
 };
 
 // ── The routes ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -229,7 +171,6 @@ const onPage = {
 };
 
 export const routes = {
-  ...bonusRoutes,
   ...termsRoutes,
   showContest: page({
     method: "GET",
@@ -239,7 +180,7 @@ export const routes = {
     query: enterQuery,
     returns: PublicContest,
     origins,
-    run: async (visit) => entrance(await contestHere(visit), visit, { by: "itself" }),
+    run: async (visit) => entrance(await contestHere(visit, unwrapAhead), visit, { by: "itself" }),
   }),
   askToEnterContest: page({
     method: "POST",
@@ -248,31 +189,6 @@ export const routes = {
       "Asks to enter: a link to confirm by is mailed. The answer is the same whether the address is known or not.",
     params,
     ...onPage,
-  }),
-  showContestQr: page({
-    method: "GET",
-    path: "/c/{slug}/qr.svg",
-    summary: "The address of a contest as a QR code (SVG), for print.",
-    params,
-    run: async (visit) => {
-      const contest = await contestHere(visit);
-      const language = visit.speak(contest.language);
-      const { qrDocument } = await import("../platform/qr.ts");
-      return { language, title: contest.title, body: html``, document: qrDocument(await homeOf(contest)) };
-    },
-  }),
-  showContestQrPng: page({
-    method: "GET",
-    path: "/c/{slug}/qr.png",
-    summary: "The same as a PNG.",
-    params,
-    run: async (visit) => {
-      const contest = await contestHere(visit);
-      const language = visit.speak(contest.language);
-      const { qrPng } = await import("../platform/qr.ts");
-      const document = { type: "image/png", text: qrPng(await homeOf(contest)) };
-      return { language, title: contest.title, body: html``, document };
-    },
   }),
   showContestOfFriend: page({
     method: "GET",
@@ -283,7 +199,7 @@ export const routes = {
     returns: PublicContest,
     origins,
     run: async (visit) => {
-      const contest = await contestHere(visit);
+      const contest = await contestHere(visit, unwrapAhead);
       return entrance(contest, visit, await cameBy(contest, visit.params.token));
     },
   }),
@@ -294,21 +210,6 @@ export const routes = {
     params: linkParams,
     ...onPage,
   }),
-  showContestOfFriendQr: page({
-    method: "GET",
-    path: "/c/{slug}/r/{token}/qr.svg",
-    summary: "A personal link as a QR code (SVG), for a friend to scan.",
-    params: linkParams,
-    run: async (visit) => {
-      const contest = await contestHere(visit);
-      const { token } = visit.params;
-      if ((await cameBy(contest, token)).by !== "friend") return refuse("not_found", "There is no such link.");
-      const language = visit.speak(contest.language);
-      const address = `${await shareUrlOf(contest, token)}?via=qr`;
-      const { qrDocument } = await import("../platform/qr.ts");
-      return { language, title: contest.title, body: html``, document: qrDocument(address) };
-    },
-  }),
   showContestEmbedded: page({
     method: "GET",
     path: "/c/{slug}/embed",
@@ -316,7 +217,7 @@ export const routes = {
     params,
     returns: PublicContest,
     run: async (visit) => {
-      const contest = await contestHere(visit);
+      const contest = await contestHere(visit, unwrapAhead);
       const [page] = await Promise.all([
         embedPage(contest, visit),
         noteView(contest, { via: "embed", byFriend: false }, visit),
@@ -341,7 +242,7 @@ export const routes = {
     query: z.strictObject({ t: Token.optional(), kiosk: Kiosk }),
     returns: Mailed,
     run: async (visit) => {
-      const contest = await contestHere(visit);
+      const contest = await contestHere(visit, unwrapAhead);
       if (settingOf(visit) === "kiosk") return kioskSentPage(contest, visit);
       const { t = "" } = visit.query;
       const mailed = t === "" ? undefined : await openSent(contest, t, visit.now);
@@ -359,7 +260,7 @@ export const routes = {
     refuses: ["link_ended", "contest_not_open", "too_many_requests"],
     run: async (visit) => {
       const { form, arrivedMs, now, speak, wantsJson } = visit;
-      const contest = await contestHere(visit);
+      const contest = await contestHere(visit, unwrapAhead);
       if (!takes(contest, arrivedMs)) return refuse("contest_not_open", "This contest takes no entries now.");
       const mailed = await openSent(contest, form.t, now);
       if (!mailed) return refuse("link_ended", "Fill in the address again.");
@@ -374,7 +275,7 @@ export const routes = {
       return { seeOther: pathOf(contest, "/sent", speak(contest.language), token) };
     },
     again: async (visit, refusal) => {
-      const contest = await contestHere(visit);
+      const contest = await contestHere(visit, unwrapAhead);
       const { t = "" } = visit.form;
       if (refusal.code === "contest_not_open") return contestPage(contest, visit, { by: "itself" });
       const mailed = await openSent(contest, t, visit.now);
@@ -388,7 +289,7 @@ export const routes = {
     params,
     query: z.strictObject({ asked: z.string().max(10).optional() }),
     run: async (visit) => {
-      const contest = await contestHere(visit);
+      const contest = await contestHere(visit, unwrapAhead);
       return visit.query.asked === undefined ? checkPage(contest, visit) : checkAskedPage(contest, visit);
     },
   }),
@@ -404,7 +305,7 @@ export const routes = {
     refuses: ["form_altered", "form_expired"],
     run: async (visit) => {
       const { form, now, speak, wantsJson } = visit;
-      const contest = await contestHere(visit);
+      const contest = await contestHere(visit, unwrapAhead);
       await checkShown(contest, "check", form.form, visit);
       const language = speak(contest.language);
       await mailIfEntered(contest, { identity: identityFor(contest, form.email), language }, now);
@@ -413,65 +314,10 @@ export const routes = {
       return { seeOther: `${path}${path.includes("?") ? "&" : "?"}asked` };
     },
     again: async (visit, refusal) => {
-      const contest = await contestHere(visit);
+      const contest = await contestHere(visit, unwrapAhead);
       const say = words[visit.speak(contest.language)].problems;
       const text = refusal.code === "invalid_input" ? say.address : say.form;
       return checkPage(contest, visit, { text, email: visit.form.email ?? "" });
-    },
-  }),
-  showConfirmation: page({
-    method: "GET",
-    path: "/c/{slug}/confirm",
-    summary: "The page behind the mailed link, with one button. Opening it changes nothing.",
-    params,
-    query: tokenQuery,
-    refuses: ["link_ended"],
-    run: async (visit) => {
-      const contest = await contestHere(visit);
-      return orLinkEnded(contest, visit, () => confirmPage(contest, visit, visit.query.t));
-    },
-  }),
-  confirmEntry: page({
-    method: "POST",
-    path: "/c/{slug}/confirm",
-    summary:
-      "Confirms an entry. What counts is that this arrives before the close; a second time gives the first receipt.",
-    params,
-    form: Confirmed,
-    returns: PersonalView,
-    refuses: ["form_altered", "form_expired", "contest_not_open", "link_ended"],
-    run: async (visit) => {
-      const { form, now, arrivedMs, speak, wantsJson } = visit;
-      const contest = await contestHere(visit);
-      await checkShown(contest, "confirm", form.form, visit);
-      if (!takes(contest, arrivedMs)) return refuse("contest_not_open", "This contest takes no entries now.");
-      const confirmation = await openConfirmation(contest, form.t, instant(arrivedMs));
-      const language = speak(confirmation.language);
-      const entry = await confirm(contest, confirmation, language, { ...visit, proof: form.altcha });
-      const { identity } = confirmation;
-      if (!wantsJson) return { seeOther: await personalPath(contest, identity, language) };
-      const view = await viewEntry(contest, entry, identity, await entryKeys(contest), language, now);
-      return personalPage(contest, view, language, now);
-    },
-    again: async (visit, refusal) => {
-      const contest = await contestHere(visit);
-      if (refusal.code === "contest_not_open") return contestPage(contest, visit, { by: "itself" });
-      if (refusal.code === "link_ended") return linkEndedPage(contest, visit);
-      const problem = words[visit.speak(contest.language)].problems.form;
-      return confirmPage(contest, visit, visit.form.t ?? "", problem);
-    },
-  }),
-  showEntry: page({
-    method: "GET",
-    path: "/c/{slug}/me",
-    summary: "The personal page: chances, the link to share, the receipt, and after the draw the result.",
-    params,
-    query: tokenQuery,
-    returns: PersonalView,
-    refuses: ["link_ended"],
-    run: async (visit) => {
-      const contest = await contestHere(visit);
-      return orLinkEnded(contest, visit, () => entrantsPage(contest, visit));
     },
   }),
 };

@@ -8,6 +8,7 @@ import { earned, ticketsOf } from "./bonus.ts";
 import { bonusPart } from "./bonus-page.ts";
 import { takes } from "./close.ts";
 import { hasDraw, hasLedger, type Published, prizeOf, Status } from "./contest.ts";
+import { ownElsewhere } from "./elsewhere.ts";
 import { type Entry, type EntryKeys, evidenceOf, linkTokenOf, openReceiptKey, refOf } from "./entry.ts";
 import { isUndecided } from "./exclude.ts";
 import { words as fairWords } from "./fair-words.ts";
@@ -36,6 +37,9 @@ export const PersonalView = z
     provisional: z.boolean(),
     friends: z.int().optional(),
     bonuses: z.array(z.string()).describe("The ids of those that were earned."),
+    toEarn: z
+      .array(z.object({ id: z.string(), url: z.url(), address: z.string().optional() }))
+      .describe("Bonuses that a response or an idea still earns: where, and by which address. For this person alone."),
     number: z.int().optional().describe("The place in the sealed list, from 1."),
     position: z.int().optional().describe("The drawn position, from 0."),
     prize: z.string().optional(),
@@ -52,8 +56,18 @@ export const viewEntry = async (
   language: Language,
   now: string,
 ): Promise<PersonalView> => {
-  const inLedger = hasLedger(contest) ? await readEntryProof(contest, entry.commit) : undefined;
-  const friends = inLedger ? undefined : await friendCount(contest, refOf(keys, entry.pid), now);
+  const counted = async () => {
+    const inLedger = hasLedger(contest) ? await readEntryProof(contest, entry.commit) : undefined;
+    return { inLedger, friends: inLedger ? undefined : await friendCount(contest, refOf(keys, entry.pid), now) };
+  };
+  const [{ inLedger, friends }, { bits, toEarn }, own, shareUrl, receiptKey] = await Promise.all([
+    counted(),
+    ownElsewhere(contest, { identity }, language, now),
+    personalUrl(contest, identity, language),
+    shareUrlOf(contest, linkTokenOf(keys, entry.pid)),
+    openReceiptKey(contest),
+  ]);
+  const bonus = (entry.bonus ?? 0) | bits;
   const commit = Buffer.from(entry.commit).toString("hex");
   const drawn = hasDraw(contest) ? contest.positions.find((position) => position.commit === commit) : undefined;
   const prize =
@@ -64,16 +78,17 @@ export const viewEntry = async (
     entryId: entry.id,
     standing: entry.withdrawnAt !== undefined ? "withdrawn" : entry.excluded !== undefined ? "excluded" : "in",
     enteredAt: instant(entry.enteredAt),
-    personalUrl: await personalUrl(contest, identity, language),
-    shareUrl: await shareUrlOf(contest, linkTokenOf(keys, entry.pid)),
-    tickets: inLedger ? inLedger.weight : ticketsOf(contest.chances, friends ?? 0, entry.bonus),
+    personalUrl: own,
+    shareUrl,
+    tickets: inLedger ? inLedger.weight : ticketsOf(contest.chances, friends ?? 0, bonus),
     provisional: inLedger === undefined,
     ...(friends === undefined ? {} : { friends }),
-    bonuses: earned(contest.chances, entry.bonus).map(({ id }) => id),
+    bonuses: earned(contest.chances, bonus).map(({ id }) => id),
+    toEarn,
     ...(inLedger ? { number: inLedger.index + 1 } : {}),
     ...(drawn ? { position: drawn.position } : {}),
     ...(prize === undefined ? {} : { prize }),
-    receipt: evidenceOf(contest, entry, identity, await openReceiptKey(contest), inLedger),
+    receipt: evidenceOf(contest, entry, identity, receiptKey, inLedger),
   };
 };
 
@@ -130,18 +145,25 @@ export const personalPage = async (
   const isOpen = takes(contest, milliseconds(now));
   const isIn = view.standing === "in";
   const shares = isOpen && isIn && contest.method === "random" && contest.chances.referralUnit > 0;
+  const isJudged = contest.method === "jury";
+  const [brand, result, standing, bonus] = await Promise.all([
+    brandOf(contest.workspaceId, now),
+    isIn && !isOpen && resultPart(contest, view, language, now),
+    isIn && (isJudged ? ownJuryPart(contest, view.entryId, language, now) : standingPart(contest, view, language, now)),
+    isIn && bonusPart(contest, { earned: view.bonuses, toEarn: view.toEarn, t: tokenOf(view), isOpen }, language, now),
+  ]);
   const receipt = JSON.stringify(view.receipt, undefined, 2);
   const file = `data:application/json;base64,${Buffer.from(receipt).toString("base64")}`;
   return {
     language,
     title: say.title,
-    brand: await brandOf(contest.workspaceId, now),
+    brand,
     json: view,
     body: html`<p class="brand">${contest.title}</p><h1>${say.title}</h1>
-${isIn ? (isOpen ? html`<p class="good">${say.in(contest.title)}</p>` : await resultPart(contest, view, language, now)) : outPart(contest, view, language)}
-${isIn && (contest.method === "jury" ? ownJuryPart(contest, view.entryId, language, now) : await standingPart(contest, view, language, now))}
+${isIn ? (isOpen ? html`<p class="good">${say.in(contest.title)}</p>` : result) : outPart(contest, view, language)}
+${standing}
 ${shares && sharePart(contest, view.shareUrl, view.shareUrl.slice(view.shareUrl.lastIndexOf("/") + 1), language)}
-${isIn && (await bonusPart(contest, { earned: view.bonuses, t: tokenOf(view), isOpen }, language, now))}
+${bonus}
 <h2>${say.receipt}</h2><p>${say.receiptWhy}</p>
 <a class="button quiet" href="${file}" download="${contest.slug}-receipt.json">${say.download}</a>
 <p class="soft">${say.keep}</p>

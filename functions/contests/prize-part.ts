@@ -3,27 +3,16 @@ import type { Language } from "../platform/words.ts";
 import { isWaiting } from "./claim.ts";
 import { claimPath } from "./claim-link.ts";
 import { claimWords } from "./claim-words.ts";
-import type { WithDraw } from "./contest.ts";
-import { strikeOf, winningPositions } from "./outcome.ts";
+import type { WithWinners } from "./contest.ts";
+import { reservePlace, strikeOf } from "./outcome.ts";
 import { findClaim } from "./table.ts";
 import { timesIn, words } from "./words.ts";
 
-// What somebody who was drawn reads on their own page: a prize to claim or claimed, that it is lost and why, or the place
+// What somebody who was drawn, or whom a jury chose, reads on their own page: a prize to claim or claimed, that it is lost and why, or the place
 // among the reserves.
 
-/** How many reserves come before this one takes a place, and this one. */
-const reservePlace = (contest: WithDraw, position: number): number => {
-  const winning = winningPositions(contest);
-  return contest.positions.filter(
-    (other) =>
-      other.position <= position &&
-      !winning.includes(other.position) &&
-      strikeOf(contest, other.position) === undefined,
-  ).length;
-};
-
 export const prizePart = async (
-  contest: WithDraw,
+  contest: WithWinners,
   drawn: { position: number; entryId: string; prize?: string | undefined },
   language: Language,
   now: string,

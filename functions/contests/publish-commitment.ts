@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { findChannel } from "../channels/table.ts";
 import { onEvent } from "../platform/background.ts";
-import { derivedId } from "../platform/ids.ts";
+import { newId } from "../platform/ids.ts";
 import { sha256 } from "../platform/secrets.ts";
 import { Conflict, put } from "../platform/table.ts";
 import { write } from "../posts/post.ts";
@@ -10,11 +10,13 @@ import { commitHashOf } from "./commit.ts";
 import { hasCommitment, type WithCommitment } from "./contest.ts";
 import { drawWords } from "./draw-words.ts";
 import { homeOf } from "./links.ts";
+import { spokenOn } from "./spoken-on.ts";
 import { findContest } from "./table.ts";
 import { timesIn } from "./words.ts";
 
 // What the draw is made from, said on the contest's own channels before the randomness exists: copies that are not ours to
-// change. One post of each commitment, however often this is woken: its id is made from the contest's and the commitment's.
+// change. It waits for nobody's approval: it is the proof's, and dates nothing once the randomness exists. One post of each
+// commitment, however often this is woken: its id is made from the contest's and the commitment's.
 
 export const on = ["contest.committed"];
 
@@ -29,7 +31,7 @@ const forbidden = ["linkedin"];
 const usableChannels = async ({ workspaceId, channels }: WithCommitment, now: string): Promise<string[]> => {
   const found = await Promise.all(channels.map((id) => findChannel(workspaceId, id, now)));
   return found.flatMap((channel) =>
-    channel && channel.status === "connected" && !forbidden.includes(channel.network) ? [channel.id] : [],
+    channel && channel.status === "connected" && !forbidden.includes(spokenOn(channel)) ? [channel.id] : [],
   );
 };
 
@@ -47,7 +49,7 @@ export const handler = onEvent(async ({ detail, now, save }) => {
     return;
   const channels = await usableChannels(contest, now);
   if (channels.length === 0) return;
-  const id = derivedId("post", sha256(`${contestId} commitment ${commitHash}`));
+  const id = newId("post", contest.closesAt, sha256(`${contestId} commitment ${commitHash}`).subarray(0, 16));
   const content = { text: await textOf(contest), channels, when: { at: now }, maxLatenessMinutes: mostLatenessMinutes };
   try {
     await save([put(posts, ...write(detail.workspaceId, id, content))]);

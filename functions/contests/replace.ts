@@ -1,8 +1,9 @@
 import { type Change, put } from "../platform/table.ts";
 import { type Claim, offer, strike, withoutDetails } from "./claim.ts";
 import { claimWords } from "./claim-words.ts";
-import type { WithDraw } from "./contest.ts";
+import { chosenIn, hasVerdict, hasWinners, type WithWinners } from "./contest.ts";
 import type { Entry } from "./entry.ts";
+import { withoutName } from "./jury.ts";
 import { canStrike, type Striking, strikeWinner, winningPositions } from "./outcome.ts";
 import { claims, contests, findClaim, findContest } from "./table.ts";
 
@@ -25,8 +26,12 @@ export const replaceWinner = (
   };
 };
 
+/** What the organiser said of who it is goes too; undefined where nothing was said. */
+const unnamed = (contest: WithWinners, position: number): WithWinners | undefined =>
+  hasVerdict(contest) && contest.verdicts[position]?.shownAs !== undefined ? withoutName(contest, position) : undefined;
+
 /**
- * What is to be saved where an entrant is erased who won: what they said goes; an unclaimed prize goes to the next reserve,
+ * What is to be saved where an entrant is erased who won: what they said goes, and what was said of them; an unclaimed prize goes to the next reserve,
  * by their own wish. For the save that erases the entry. After the contest is final only what they said is left to go.
  */
 export const eraseWinner = async (
@@ -34,13 +39,15 @@ export const eraseWinner = async (
   now: string,
 ): Promise<Change[]> => {
   const contest = await findContest(entry.workspaceId, entry.contestId, now);
-  if (!contest || !("positions" in contest)) return [];
-  const drawn: WithDraw = contest;
-  const position = drawn.positions.find(({ entryId }) => entryId === entry.id)?.position;
+  if (!contest || !hasWinners(contest)) return [];
+  const position = chosenIn(contest).find(({ entryId }) => entryId === entry.id)?.position;
   if (position === undefined) return [];
-  const claim = await findClaim(drawn, position, now);
-  if (claim?.status === "claimed") return claim.details ? [put(claims, withoutDetails(claim))] : [];
-  if (!canStrike(drawn) || !winningPositions(drawn).includes(position)) return [];
-  const reason = claimWords[drawn.language].withdrew;
-  return replaceWinner(drawn, claim, { position, reason, why: "winner.forfeited" }, now).changes;
+  const claim = await findClaim(contest, position, now);
+  const forgotten = unnamed(contest, position);
+  const kept = forgotten ? [put(contests, forgotten)] : [];
+  if (claim?.status === "claimed") return [...kept, ...(claim.details ? [put(claims, withoutDetails(claim))] : [])];
+  const standing = forgotten ?? contest;
+  if (!canStrike(standing) || !winningPositions(standing).includes(position)) return kept;
+  const reason = claimWords[contest.language].withdrew;
+  return replaceWinner(standing, claim, { position, reason, why: "winner.forfeited" }, now).changes;
 };

@@ -9,6 +9,8 @@ export const retention = {
   confirmation: "until the close",
   /** From the draw: the address, the salt and all else of an entry, so that whoever entered can check it and complain. */
   entryAfterDrawMs: days(365),
+  /** From the offer of a prize: who claimed it, and where it went. */
+  claimMs: days(365),
   /** From the cancelling of a contest: for complaints. */
   entryAfterCancelMs: days(30),
   /** The salt with which networks are told apart ends with the entries' freezing; the hashes then say nothing of a network. */

@@ -31,6 +31,10 @@ type SetupWords = {
     heading: string;
     worth: (label: string, tickets: number) => string;
     earned: (label: string, tickets: number) => string;
+    toPoll: string;
+    toBoard: string;
+    boardRule: string;
+    byAddress: (address: string) => string;
   };
 };
 
@@ -71,6 +75,10 @@ export const setupWords: Words<SetupWords> = {
       heading: "Meer loten",
       worth: (label, n) => `${label}: ${lots(n)} erbij`,
       earned: (label, n) => `${label}: ${lots(n)}, verdiend`,
+      toPoll: "Geef uw antwoord",
+      toBoard: "Stuur een idee in",
+      boardRule: "Het telt als het op het bord staat op het moment dat de actie sluit.",
+      byAddress: (address) => `met het adres ${address}`,
     },
   },
   en: {
@@ -106,6 +114,10 @@ export const setupWords: Words<SetupWords> = {
       heading: "More tickets",
       worth: (label, n) => `${label}: ${tickets(n)} more`,
       earned: (label, n) => `${label}: ${tickets(n)}, earned`,
+      toPoll: "Give your answer",
+      toBoard: "Send in an idea",
+      boardRule: "It counts if it stands on the board at the moment the contest closes.",
+      byAddress: (address) => `with the address ${address}`,
     },
   },
 };

@@ -4,7 +4,7 @@ import type { DomainEvent } from "../events/event.ts";
 import { days, instant, later, milliseconds } from "../platform/clock.ts";
 import { refuse } from "../platform/errors.ts";
 import { Id, Slug } from "../platform/ids.ts";
-import { Instant, Line, Origin, Paragraph } from "../platform/input.ts";
+import { Instant, isZone, Line, Origin, Paragraph } from "../platform/input.ts";
 import { insteadOf } from "../platform/table.ts";
 import { Language } from "../platform/words.ts";
 import { NewBonus } from "./bonus.ts";
@@ -153,14 +153,6 @@ export const checked = <S extends { zone: string; closesAt?: string | undefined 
   return setup;
 };
 
-const isZone = (zone: string): boolean => {
-  try {
-    return new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions().timeZone !== "";
-  } catch {
-    return false; // A RangeError is how Intl says no.
-  }
-};
-
 /** Without what is `undefined`, which is not stored. */
 const given = <T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
@@ -173,7 +165,11 @@ const given = <T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], und
 type Hashed = { codes?: Record<string, string> | undefined };
 const withoutCodes = ({ bonuses, ...chances }: NewContest["chances"]): Chances => ({
   ...chances,
-  bonuses: bonuses.map(({ code: _, ...shown }) => shown),
+  bonuses: bonuses.map((bonus) => {
+    if (bonus.kind === "poll" || bonus.kind === "idea") return bonus;
+    const { code: _, ...shown } = bonus;
+    return shown;
+  }),
 });
 
 export const createContest = (
@@ -193,7 +189,10 @@ export const createContest = (
 export const asDraft = (contest: Standing): Draft =>
   contest.status === "draft"
     ? contest
-    : refuse("contest_not_draft", "A contest that has been opened cannot be changed: people entered under its rules.");
+    : refuse(
+        "contest_not_draft",
+        "A contest that has been opened is neither changed nor removed: people entered under its rules. While it is open, POST …/cancel ends it.",
+      );
 
 export const changeContest = (
   contest: Standing,

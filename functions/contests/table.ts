@@ -5,7 +5,7 @@ import { mailingsAbout } from "../mail/table.ts";
 import { remembers } from "../platform/cache.ts";
 import { days, instant, milliseconds, minutes } from "../platform/clock.ts";
 import { countsFor, recentCountsFor } from "../platform/counts.ts";
-import { whose } from "../platform/names.ts";
+import { named } from "../platform/names.ts";
 import { sha256 } from "../platform/secrets.ts";
 import { all, get, getCached, type Key, type Kind, keysOf, page, parseItem, type Stretch } from "../platform/table.ts";
 import { Claim, forgottenAt as claimForgottenAt, wakeAt } from "./claim.ts";
@@ -81,10 +81,17 @@ export const findContest = async (workspaceId: string, contestId: string, now: s
 
 const cached = getCached(contests);
 
-/** The contest at this address, once it has been opened; at most five seconds old. */
-export const findContestBySlug = async (slug: string, now: string): Promise<Published | undefined> => {
-  const name = await whose("contest", slug, milliseconds(now));
-  const contest = name && standing(await cached(contestKey(name.workspaceId, name.id), milliseconds(now)));
+/** The contest at this address, once it has been opened; at most five seconds old. `beside`: what else to begin with. */
+export const findContestBySlug = async (
+  slug: string,
+  now: string,
+  beside: (workspaceId: string) => void = () => undefined,
+): Promise<Published | undefined> => {
+  const nowMs = milliseconds(now);
+  const contest = await named("contest", slug, nowMs, async ({ workspaceId, id }) => {
+    beside(workspaceId);
+    return standing(await cached(contestKey(workspaceId, id), nowMs));
+  });
   return contest?.status === "draft" ? undefined : contest;
 };
 

@@ -31,6 +31,8 @@ type Facts = {
   chances: { base: number; referralUnit: number; referralCap: number; bonuses: string[] };
   claimDays: number;
   newsletter: boolean;
+  asksPoll: boolean;
+  asksIdea: boolean;
   page: string;
   privacyUrl: string | undefined;
   keptUntil: string;
@@ -93,7 +95,7 @@ const written: Words<Written> = {
         ...(of.jury ? juryNl(of, of.jury) : drawNl(of)),
         "# Bericht aan de winnaars",
         of.jury
-          ? `Wie wint, krijgt een mail op het adres waarmee hij meedeed; de organisator neemt via dat adres contact op over de prijs. De uitslag staat met de redenen op ${of.page}/draw; een naam staat daar alleen als de winnaar dat goedvindt.`
+          ? `Wie wint, krijgt een mail op het adres waarmee hij meedeed, en heeft ${of.claimDays} dagen om de prijs op te vragen. Dan vragen we naam en woonplaats, en waar de prijs heen kan. Wie niet antwoordt, valt af; dan is de prijs voor de volgende die de jury als reserve koos. De uitslag staat met de redenen op ${of.page}/draw; daar staan hoogstens voorletters en woonplaats, tenzij de winnaar zelf meer goedvindt.`
           : `Wie wint, krijgt een mail op het adres waarmee hij meedeed, en heeft ${of.claimDays} dagen om de prijs op te vragen. Dan vragen we naam en woonplaats, en waar de prijs heen kan. De uitslag staat op ${of.page}/draw; daar staan hoogstens voorletters en woonplaats, tenzij de winnaar zelf kiest voor zijn hele naam.`,
         "# De netwerken",
         `${networks} en andere netwerken hebben niets met deze actie te maken: zij steunen haar niet, beheren haar niet en zijn er niet verantwoordelijk voor. Wie meedoet, vrijwaart elk van deze netwerken en houdt het buiten iedere aanspraak. Gebruik niet meer dan één account om te delen en plaats niet steeds hetzelfde bericht; tag niemand die er niets mee te maken heeft.`,
@@ -111,6 +113,16 @@ const written: Words<Written> = {
           "Uw e-mailadres, versleuteld: om u de bevestiging te sturen en u te bereiken als u wint. Dat is nodig om u te laten meedoen.",
           "Een onherleidbaar kenmerk van dat adres: zodat ieder mens één keer meedoet.",
           `Wanneer u meedeed, in welke taal, welke versie van de voorwaarden u zag${of.jury ? "." : ", via wiens persoonlijke link u kwam en welke extra kansen u verdiende: zo tellen uw loten."}`,
+          ...(of.asksPoll
+            ? [
+                "Of u reageerde op een peiling die extra kansen geeft, niet wat u antwoordde: dat zoeken we op als we het u laten zien en als de loten geteld worden; bij uw deelname bewaren we er niets van.",
+              ]
+            : []),
+          ...(of.asksIdea
+            ? [
+                "Of u een idee instuurde dat extra kansen geeft, aan de hand van uw e-mailadres: dat zoeken we op als we het u laten zien en als de loten geteld worden; bij uw deelname bewaren we er niets van.",
+              ]
+            : []),
           "Waar de link stond die u hier bracht, als die link dat zegt: om te weten wat werkt.",
           "Een versleuteld kenmerk van het netwerk waarmee u verbonden was, nooit uw hele IP-adres: om misbruik te zien. Dat is het gerechtvaardigd belang van een eerlijke actie.",
           ...(of.newsletter
@@ -160,7 +172,7 @@ const written: Words<Written> = {
         ...(of.jury ? juryEn(of, of.jury) : drawEn(of)),
         "# How winners hear",
         of.jury
-          ? `Whoever wins gets a mail at the address that they entered with; the organiser reaches them there about the prize. The result stands with its reasons on ${of.page}/draw; a name stands there only if the winner agrees.`
+          ? `Whoever wins gets a mail at the address that they entered with, and has ${of.claimDays} days to claim the prize. We then ask for name and town, and where the prize can go. Whoever does not answer drops out; then the prize is for the next whom the jury chose as a reserve. The result stands with its reasons on ${of.page}/draw; it shows initials and town at most, unless the winner agrees to more.`
           : `Whoever wins gets a mail at the address that they entered with, and has ${of.claimDays} days to claim the prize. We then ask for name and town, and where the prize can go. The result stands on ${of.page}/draw; it shows initials and town at most, unless the winner chooses their whole name.`,
         "# The networks",
         `${networks} and other networks have nothing to do with this contest: they do not sponsor, endorse or administer it and are not responsible for it. By entering you release each of them completely. Share from one account only, do not post the same thing again and again, and tag nobody who has nothing to do with it.`,
@@ -178,6 +190,16 @@ const written: Words<Written> = {
           "Your e-mail address, encrypted: to send you the confirmation and to reach you if you win. It is needed to let you enter.",
           "A mark made from that address that cannot be turned back: so that everybody enters once.",
           `When you entered, in which language, which version of the terms you saw${of.jury ? "." : ", by whose personal link you came and which extra chances you earned: so your tickets are counted."}`,
+          ...(of.asksPoll
+            ? [
+                "Whether you responded to a poll that gives extra chances, not what you answered: it is looked up when it is shown to you and when tickets are counted, and nothing of it is kept with your entry.",
+              ]
+            : []),
+          ...(of.asksIdea
+            ? [
+                "Whether you proposed an idea that gives extra chances, by your e-mail address: it is looked up when it is shown to you and when tickets are counted, and nothing of it is kept with your entry.",
+              ]
+            : []),
           "Where the link stood that brought you here, if the link says so: to know what works.",
           "An encrypted mark of the network that you were connected by, never your whole IP address: to notice abuse. That is the legitimate interest of a fair contest.",
           ...(of.newsletter
@@ -292,6 +314,8 @@ const factsOf = (contest: Subject, { url, privacyUrl }: Home, language: Language
     },
     claimDays: contest.claimDays,
     newsletter: contest.newsletter === true,
+    asksPoll: contest.chances.bonuses.some(({ kind }) => kind === "poll"),
+    asksIdea: contest.chances.bonuses.some(({ kind }) => kind === "idea"),
     page: `${url}/c/${contest.slug}`,
     privacyUrl,
     keptUntil: at(later(contest.drawAt, retention.entryAfterDrawMs)),

@@ -1,14 +1,13 @@
 import * as z from "zod";
-import { found } from "../platform/errors.ts";
 import { Slug } from "../platform/ids.ts";
-import { type Html, html, type Page, page, shownAt, type Visit } from "../platform/page.ts";
+import { type Html, html, type Page, page, type Visit } from "../platform/page.ts";
 import { sha256 } from "../platform/secrets.ts";
 import { Language } from "../platform/words.ts";
 import { brandOf } from "../workspaces/brand.ts";
 import { type Published, type TermsVersion, winnerCount } from "./contest.ts";
+import { contestHere } from "./here.ts";
 import { pathOf } from "./links.ts";
 import { setupWords } from "./setup-words.ts";
-import { findContestBySlug } from "./table.ts";
 import { timesIn, words } from "./words.ts";
 
 // The terms and the privacy statement of a contest, as they were published: each version word for word, known by its hash.
@@ -92,9 +91,6 @@ const PublicTerms = z
   .meta({ id: "PublicTerms" });
 
 const params = z.strictObject({ slug: Slug });
-const contestHere = async (visit: Pick<Visit<{ slug: string }>, "params" | "now" | "owner">): Promise<Published> =>
-  found(shownAt(visit, await findContestBySlug(visit.params.slug, visit.now)), "contest");
-
 const hex = (text: string): string => hashOf(text).toString("hex");
 
 const versionsPart = (contest: Published, language: Language): Html => {

@@ -1,4 +1,4 @@
-import { isbot } from "isbot";
+import { isLookedAt } from "../links/looked-at.ts";
 import { milliseconds } from "../platform/clock.ts";
 import { newId } from "../platform/ids.ts";
 import { log } from "../platform/log.ts";
@@ -11,20 +11,6 @@ import { views } from "./table.ts";
 import type { View } from "./view-row.ts";
 
 // What counts as a click, and what does not.
-
-/** What browsers fetch before anyone looks (Sec-Purpose; Purpose and X-Moz were its names before). */
-const isAhead = (headers: Visit["headers"]): boolean =>
-  ["sec-purpose", "purpose", "x-moz"].some((name) => /prefetch|preview/i.test(headers[name] ?? ""));
-
-/** Whether a person looks at it: no program, no link preview, no bot. */
-export const isLookedAt = ({
-  method,
-  headers,
-  wantsJson,
-}: Pick<Visit, "method" | "headers" | "wantsJson">): boolean => {
-  const agent = headers["user-agent"];
-  return method === "GET" && !wantsJson && agent !== undefined && agent !== "" && !isbot(agent) && !isAhead(headers);
-};
 
 /** Counts a click, if it is one. A click that could not be written down is not worth a page that does not show. */
 export const noteView = async (

@@ -1,14 +1,12 @@
 import * as z from "zod";
 import type { Mailing } from "../mail/mailing.ts";
 import { found, refuse } from "../platform/errors.ts";
-import { type Call, list, route } from "../platform/http.ts";
+import { list, route } from "../platform/http.ts";
 import { Id } from "../platform/ids.ts";
 import { Paragraph } from "../platform/input.ts";
-import type { Key } from "../platform/table.ts";
 import { type Claim, hasDetails, openDetails } from "./claim.ts";
-import { type DrawnPosition, hasDraw, prizeOf, type WithDraw } from "./contest.ts";
+import { type Chosen, chosenIn, hasVerdict, hasWinners, prizeOf, type WithWinners } from "./contest.ts";
 import { addressOf, openIdentity } from "./entry.ts";
-import { hasVerdict, type WithVerdict } from "./jury.ts";
 import {
   canStrike,
   claimDeadline,
@@ -89,8 +87,8 @@ const toldBy = (mailing: Mailing | undefined): WinnerView["told"] => {
 };
 
 const contactOf = async (
-  { workspaceId, contestId }: WithDraw,
-  { row }: DrawnPosition,
+  { workspaceId, contestId }: WithWinners,
+  { row }: Chosen,
   claim: Claim | undefined,
   now: string,
 ): Promise<WinnerView["contact"]> => {
@@ -112,48 +110,19 @@ const viewClaim = (claim: Claim): WinnerView["claim"] => {
   };
 };
 
-/** Whom a jury chose, in the order of the prizes. */
-const judgedWinners = async (
-  contest: WithVerdict,
-  { scopes, list, now }: Pick<Call, "scopes" | "list" | "now">,
-): Promise<{ items: WinnerView[]; next: Key | undefined }> => {
-  const { workspaceId, contestId, verdicts } = contest;
-  const mailed = await winnersMailed(contest, now);
-  const first = list.startAfter ? Number(list.startAfter.sk) + 1 : 0;
-  const items = await Promise.all(
-    verdicts.slice(first, first + list.limit).map(async ({ entryId, row, reason }, i): Promise<WinnerView> => {
-      const position = first + i;
-      const entry = scopes.includes("personal:read")
-        ? await findEntry({ workspaceId, contestId, ...row }, now)
-        : undefined;
-      return {
-        position,
-        role: "winner",
-        prize: prizeOf(contest, position),
-        entryId,
-        told: toldBy(mailed.get(position)),
-        reason,
-        ...(entry ? { contact: { address: addressOf(await openIdentity(entry)) } } : {}),
-      };
-    }),
-  );
-  const last = first + items.length - 1;
-  return { items, next: last + 1 < verdicts.length ? { pk: contestId, sk: String(last) } : undefined };
-};
-
-const drawnContest = async (workspaceId: string, contestId: string, now: string): Promise<WithDraw> => {
+const contestWithWinners = async (workspaceId: string, contestId: string, now: string): Promise<WithWinners> => {
   const contest = found(await findContest(workspaceId, contestId, now), "contest");
-  return hasDraw(contest) ? contest : refuse("contest_not_drawn", "The winners are not drawn yet.");
+  return hasWinners(contest) ? contest : refuse("contest_not_drawn", "It is not known yet who wins.");
 };
 
-type Asked = { contest: WithDraw; position: number; reason: string; evenIfClaimed: boolean };
+type Asked = { contest: WithWinners; position: number; reason: string; evenIfClaimed: boolean };
 
 /** Whom it strikes. Refuses `contest_final`, `not_a_winner`, `prize_claimed`. */
 const toStrike = async (
   { contest, position, evenIfClaimed }: Asked,
   now: string,
 ): Promise<{ contest: Striking; claim: Claim | undefined; place: number }> => {
-  found(contest.positions[position], "position");
+  found(chosenIn(contest)[position], "position");
   if (!canStrike(contest)) return refuse("contest_final", "The result is final: nobody can be replaced any more.");
   const place = winningPositions(contest).indexOf(position);
   if (place < 0) return refuse("not_a_winner", "Only a winner is replaced; this position is a reserve.");
@@ -168,7 +137,7 @@ const toStrike = async (
 };
 
 /** What was done, where the position has been struck. */
-const struckBefore = (contest: WithDraw, position: number): Replacement | undefined => {
+const struckBefore = (contest: WithWinners, position: number): Replacement | undefined => {
   const strike = strikeOf(contest, position);
   if (!strike) return undefined;
   const until = contest.strikes.slice(0, contest.strikes.indexOf(strike) + 1);
@@ -179,10 +148,10 @@ const struckBefore = (contest: WithDraw, position: number): Replacement | undefi
 };
 
 const replacement = (
-  contest: WithDraw,
+  contest: WithWinners,
   of: { position: number; reason: string; place: number; next: number | undefined; at: string },
 ): Replacement => {
-  const promoted = of.next === undefined ? undefined : contest.positions[of.next];
+  const promoted = of.next === undefined ? undefined : chosenIn(contest)[of.next];
   return {
     position: of.position,
     reason: of.reason,
@@ -206,19 +175,18 @@ export const winnerRoutes = {
     path: "/v1/contests/{contestId}/winners",
     access: "contests:read",
     summary:
-      "The drawn positions in their order: winners, reserves, and who was struck and why. With the scope personal:read also how a winner is reached.",
+      "Who was drawn, or whom the jury chose, in their order: winners, reserves, and who was struck and why. With the scope personal:read also how a winner is reached.",
     params,
     item: WinnerView,
     refuses: ["contest_not_drawn"],
     run: async ({ workspaceId, params, list, now, scopes }) => {
-      const asked = found(await findContest(workspaceId, params.contestId, now), "contest");
-      if (hasVerdict(asked)) return judgedWinners(asked, { scopes, list, now });
-      const contest = await drawnContest(workspaceId, params.contestId, now);
+      const contest = await contestWithWinners(workspaceId, params.contestId, now);
       const mailed = await winnersMailed(contest, now);
       const known = await findClaims(contest, now);
       const winning = winningPositions(contest);
       const first = list.startAfter ? Number(list.startAfter.sk) + 1 : 0;
-      const shown = contest.positions.slice(first, first + list.limit);
+      const chosen = chosenIn(contest);
+      const shown = chosen.slice(first, first + list.limit);
       const items = await Promise.all(
         shown.map(async (of): Promise<WinnerView> => {
           const { position, entryId } = of;
@@ -232,6 +200,7 @@ export const winnerRoutes = {
             ...(prize === undefined ? {} : { prize }),
             entryId,
             told: toldBy(mailed.get(position)),
+            ...(hasVerdict(contest) ? { reason: contest.verdicts[position]?.reason } : {}),
             ...(claim && claim.status !== "struck" ? { claim: viewClaim(claim) } : {}),
             ...(strike ? { strike: { reason: strike.reason, at: strike.at } } : {}),
             ...(isWinner && scopes.includes("personal:read")
@@ -241,7 +210,7 @@ export const winnerRoutes = {
         }),
       );
       const last = first + items.length - 1;
-      const next = last + 1 < contest.positions.length ? { pk: contest.contestId, sk: String(last) } : undefined;
+      const next = last + 1 < chosen.length ? { pk: contest.contestId, sk: String(last) } : undefined;
       return { items, next };
     },
   }),
@@ -256,7 +225,7 @@ export const winnerRoutes = {
     returns: Replacement,
     refuses: ["contest_not_drawn", "contest_final", "not_a_winner", "prize_claimed"],
     run: async ({ workspaceId, params: { contestId, position }, body, now }) => {
-      const contest = await drawnContest(workspaceId, contestId, now);
+      const contest = await contestWithWinners(workspaceId, contestId, now);
       const before = struckBefore(contest, position);
       if (before) return before;
       const { contest: standing, place } = await toStrike({ contest, position, ...body }, now);
@@ -279,7 +248,7 @@ export const winnerRoutes = {
     returns: Replacement,
     refuses: ["contest_not_drawn", "contest_final", "not_a_winner", "prize_claimed", "stale"],
     run: async ({ workspaceId, params: { contestId, position }, body, now, expect, save }) => {
-      const contest = await drawnContest(workspaceId, contestId, now);
+      const contest = await contestWithWinners(workspaceId, contestId, now);
       const before = struckBefore(contest, position);
       if (before) return before;
       expect(contest);

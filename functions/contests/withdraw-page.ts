@@ -1,15 +1,16 @@
 import * as z from "zod";
-import { found, refuse } from "../platform/errors.ts";
+import { refuse } from "../platform/errors.ts";
 import { Slug } from "../platform/ids.ts";
-import { checkForm, formToken, html, type Page, page, shownAt, type Visit } from "../platform/page.ts";
+import { checkForm, formToken, html, type Page, page, type Visit } from "../platform/page.ts";
 import { put } from "../platform/table.ts";
 import { brandOf } from "../workspaces/brand.ts";
 import type { Published } from "./contest.ts";
 import { type Entry, entryKeys, placeOf } from "./entry.ts";
 import { isUndecided } from "./exclude.ts";
 import { words as fairWords } from "./fair-words.ts";
+import { contestHere } from "./here.ts";
 import { openPersonal, pathOf } from "./links.ts";
-import { entries, findContestBySlug, findEntry } from "./table.ts";
+import { entries, findEntry } from "./table.ts";
 import { takeWords } from "./take-words.ts";
 import { contestNow, insist, whileUndecided } from "./undecided.ts";
 import { withdraw } from "./withdraw.ts";
@@ -22,9 +23,6 @@ const Given = z.object({ t: Token, form: z.string().max(2000).optional() });
 const Withdrawn = z.object({ entryId: z.string(), withdrawnAt: z.iso.datetime() }).meta({ id: "EntryWithdrawn" });
 
 type Here = Pick<Visit<{ slug: string }>, "params" | "now" | "owner" | "speak">;
-
-const contestHere = async (visit: Here): Promise<Published> =>
-  found(shownAt(visit, await findContestBySlug(visit.params.slug, visit.now)), "contest");
 
 const entryBehind = async (contest: Published, token: string, now: string): Promise<Entry> => {
   const identity = await openPersonal(contest, token, now);

@@ -14,6 +14,8 @@ type ContestWords = {
     until: (time: string) => string;
     drawn: (time: string) => string;
     entrants: (n: number) => string;
+    /** After the close. */
+    entered: (n: number) => string;
     heading: string;
     address: string;
     hint: string;
@@ -128,6 +130,7 @@ export const words: Words<ContestWords> = {
       until: (time) => `Meedoen kan tot ${time}.`,
       drawn: (time) => `De winnaars worden getrokken op ${time}.`,
       entrants: (n) => (n === 1 ? "1 persoon doet mee." : `${sayNumber(n, "nl")} mensen doen mee.`),
+      entered: (n) => (n === 1 ? "1 persoon deed mee." : `${sayNumber(n, "nl")} mensen deden mee.`),
       heading: "Doe mee",
       address: "Uw e-mailadres",
       hint: "U krijgt een mail met een knop waarmee u uw deelname bevestigt. Meer vragen we niet.",
@@ -236,6 +239,7 @@ export const words: Words<ContestWords> = {
       provesNot: "Wat dit niet bewijst",
       provesNotThat: [
         "Dat de organisator vóór de sluiting geen verzonnen deelnemers heeft toegevoegd. Wie op het aantal deelnemers let, kan dat zien.",
+        "Dat de organisator vóór de sluiting niemand meer loten gaf dan verdiend. Meer dan de regels kunnen geven, valt bij het narekenen op; en hoeveel loten een winnaar had, ziet iedereen.",
         "Dat niemand met verschillende e-mailadressen heeft meegedaan. Dat kost moeite: elk adres moet een mail bevestigen en de browser maakt een rekensom, en wat opvalt bekijkt de organisator. Maar wie er genoeg voor over heeft, kan het.",
       ],
       check: "Reken het zelf na",
@@ -266,6 +270,7 @@ export const words: Words<ContestWords> = {
       until: (time) => `You can enter until ${time}.`,
       drawn: (time) => `The winners are drawn on ${time}.`,
       entrants: (n) => (n === 1 ? "1 person has entered." : `${sayNumber(n, "en")} people have entered.`),
+      entered: (n) => (n === 1 ? "1 person entered." : `${sayNumber(n, "en")} people entered.`),
       heading: "Enter",
       address: "Your e-mail address",
       hint: "You will get a mail with a button that confirms your entry. We ask for nothing else.",
@@ -373,6 +378,7 @@ export const words: Words<ContestWords> = {
       provesNot: "What this does not prove",
       provesNotThat: [
         "That the organiser added no invented entrants before the close. Whoever watches the number of entrants can see it.",
+        "That the organiser gave nobody more tickets before the close than they had earned. More than the rules can give shows when it is checked; and how many tickets a winner had, everybody sees.",
         "That nobody entered with several e-mail addresses. It takes effort: each address must confirm a mail, the browser does a computation, and the organiser looks at what stands out. But whoever finds it worth that can do it.",
       ],
       check: "Check it yourself",

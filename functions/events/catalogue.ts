@@ -2,6 +2,8 @@ import * as channels from "./channels.ts";
 import * as contests from "./contests.ts";
 import type { Announcement, Batched, Fold } from "./event.ts";
 import * as exports from "./exports.ts";
+import * as ideas from "./ideas.ts";
+import * as links from "./links.ts";
 import * as mail from "./mail.ts";
 import * as media from "./media.ts";
 import * as people from "./people.ts";
@@ -20,6 +22,7 @@ export const catalogue: Readonly<Record<string, Announcement>> = {
   ...posts.catalogue,
   ...people.catalogue,
   ...polls.catalogue,
+  ...ideas.catalogue,
   ...contests.catalogue,
   ...webhooks.catalogue,
   ...exports.catalogue,
@@ -32,4 +35,10 @@ export const batched: readonly (Batched & { type: string })[] = Object.entries(c
 );
 
 /** What is counted from the stream. */
-export const folds: readonly Fold[] = [...mail.folds, ...polls.folds, ...contests.folds];
+export const folds: readonly Fold[] = [
+  ...mail.folds,
+  ...links.folds,
+  ...polls.folds,
+  ...ideas.folds,
+  ...contests.folds,
+];

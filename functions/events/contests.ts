@@ -116,9 +116,13 @@ export const { catalogue, event } = announces({
   },
   "contest.judged": {
     data: z
-      .object({ contestId, winners: z.array(z.object({ position: z.int(), entryId: z.string() })) })
-      .describe("A jury chose the winners, in the order of the prizes; the reasons are public."),
-    example: { ...example, winners: [{ position: 0, entryId }] },
+      .object({
+        contestId,
+        winners: z.array(z.object({ position: z.int(), entryId: z.string() })),
+        reserves: z.array(z.object({ position: z.int(), entryId: z.string() })).optional(),
+      })
+      .describe("A jury chose the winners, in the order of the prizes, and reserves; the reasons are public."),
+    example: { ...example, winners: [{ position: 0, entryId }], reserves: [] },
   },
   "contest.announced": {
     data: z.object({ contestId }).describe("The winners have been told, as far as they could be."),

@@ -16,6 +16,12 @@ export const { catalogue, event } = announces({
     }),
     example: { ...example, type: "image/jpeg", bytes: 182_000, width: 1600, height: 900 },
   },
+  "media.sized": {
+    data: z
+      .object({ mediaId, type: z.string(), bytes: z.number().int(), width: z.number().int(), height: z.number().int() })
+      .describe("A smaller one was made of it, for networks that do not take the large one."),
+    example: { ...example, type: "image/jpeg", bytes: 412_000, width: 2048, height: 1536 },
+  },
   "media.refused": {
     data: z.object({ mediaId, reason: z.string() }),
     example: { ...example, reason: "The file is cut short." },

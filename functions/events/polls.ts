@@ -49,6 +49,31 @@ export const { catalogue, event } = announces({
     data: z.object({ pollId, questionId: z.string(), value: z.number() }),
     example: { pollId: "poll_01jd0000000000000000000000", questionId: "q1", value: 1198 },
   },
+  "poll.votes_collected": {
+    data: z.object({
+      pollId,
+      questionId: z.string(),
+      postId: z.string(),
+      channelId: z.string(),
+      network: z.string(),
+      voters: z.int().describe("As the network counts: one account, one vote. In place of what was told before."),
+      options: z.array(OptionCount),
+      final: z.boolean().describe("It is over there: no more come."),
+    }),
+    example: {
+      pollId: "poll_01jd0000000000000000000000",
+      questionId: "q1",
+      postId: "post_01jd0000000000000000000000",
+      channelId: "channel_01jd0000000000000000000000",
+      network: "mastodon",
+      voters: 58,
+      options: [
+        { optionId: "opt_01jd0000000000000000000000", count: 41 },
+        { optionId: "opt_01jd0000000000000000000001", count: 17 },
+      ],
+      final: true,
+    },
+  },
   "response.given": {
     data: z.object({
       pollId,
@@ -143,23 +168,47 @@ export const countsOfResponse = (row: { optionId?: unknown; answers?: unknown })
   }));
 };
 
-/** What the counts of a question are kept under: those of the first under the poll itself. */
-export const subjectOf = (pollId: string, question: number): string =>
-  question === 0 ? pollId : `${pollId}/q${question + 1}`;
+/**
+ * What a poll's counts are kept under. All its questions are counted in one item, where they fit one update; else in several,
+ * and each response of such a poll says which part counts each question.
+ */
+export const subjectOf = (pollId: string, part: number): string => (part === 0 ? pollId : `${pollId}/${part + 1}`);
 
-const signed = (row: Record<string, unknown> | undefined, sign: 1 | -1) =>
-  row === undefined
-    ? []
-    : countsOfResponse(row).map((counts, i) => ({
-        subject: subjectOf(String(row.pollId), i),
-        add: Object.fromEntries(Object.entries(counts).map(([name, n]) => [name, sign * n])),
-      }));
+/** A count by its name in the item, which is to stay small: "B0" is the second question's first option. */
+export const nameOf = (question: number, count: string): string =>
+  question === 0 ? count : `${String.fromCharCode(65 + question)}${count}`;
+/** Which count of which question a name is of. No count's own name begins with a capital. */
+export const countOfName = (name: string): { question: number; count: string } =>
+  /^[B-Z]/.test(name) ? { question: name.charCodeAt(0) - 65, count: name.slice(1) } : { question: 0, count: name };
 
-/** A poll's subjects are its questions. A changed response is taken off as it was and added as it is. */
-export const folds: readonly Fold[] = [
-  {
-    kind: "response",
-    counts: (before, after) =>
-      [...signed(before, -1), ...signed(after, 1)].filter(({ add }) => Object.keys(add).length > 0),
-  },
-];
+const partOf = ({ parts }: { parts?: unknown }, question: number): number =>
+  Array.isArray(parts) ? Number(parts[question] ?? 0) : 0;
+
+/** A changed response is taken off as it was and added as it is: what stays the same moves nothing. */
+const responseCounts: Fold["counts"] = (before, after) => {
+  const bySubject = new Map<string, Counts>();
+  for (const [row, sign] of [
+    [before, -1],
+    [after, 1],
+  ] as const) {
+    if (!row) continue;
+    for (const [question, all] of countsOfResponse(row).entries()) {
+      const part = partOf(row, question);
+      // Of a question that is counted later, only that there is a response.
+      const counts: Counts = part < 0 ? (question === 0 ? { n: 1 } : {}) : all;
+      const subject = subjectOf(String(row.pollId), Math.max(0, part));
+      const add = bySubject.get(subject) ?? {};
+      bySubject.set(subject, add);
+      for (const [count, n] of Object.entries(counts)) {
+        const name = nameOf(question, count);
+        add[name] = (add[name] ?? 0) + sign * n;
+      }
+    }
+  }
+  return [...bySubject].flatMap(([subject, add]) => {
+    const moved = Object.entries(add).filter(([, n]) => n !== 0);
+    return moved.length === 0 ? [] : [{ subject, add: Object.fromEntries(moved) }];
+  });
+};
+
+export const folds: readonly Fold[] = [{ kind: "response", counts: responseCounts }];

@@ -6,6 +6,22 @@ export const { catalogue, event } = announces({
     data: z.object({ workspaceId: z.string() }),
     example: { workspaceId: "ws_01jd0000000000000000000000" },
   },
+  "workspace.approval_required": {
+    data: z.object({ workspaceId: z.string() }).describe("From now on a post with a time waits for somebody's yes."),
+    example: { workspaceId: "ws_01jd0000000000000000000000" },
+  },
+  "workspace.approval_lifted": {
+    data: z.object({ workspaceId: z.string() }).describe("What waits already goes on waiting."),
+    example: { workspaceId: "ws_01jd0000000000000000000000" },
+  },
+  "workspace.publishing_paused": {
+    data: z.object({ workspaceId: z.string() }).describe("Nothing leaves until it is resumed."),
+    example: { workspaceId: "ws_01jd0000000000000000000000" },
+  },
+  "workspace.publishing_resumed": {
+    data: z.object({ workspaceId: z.string() }),
+    example: { workspaceId: "ws_01jd0000000000000000000000" },
+  },
   "workspace.changed": {
     data: z.object({
       workspaceId: z.string(),

@@ -36,7 +36,7 @@ export const routes = {
     body: z.strictObject({
       personal: z.boolean().default(false).describe("With the addresses of members and of who entered a contest."),
       csv: Table.optional().describe(
-        "One table as CSV instead of everything. `responses` is of one poll. `entries` has no addresses; `newsletter` has those of who agreed to it, and needs `personal`.",
+        "One table as CSV instead of everything. `responses` is of one poll. `posts` has a line for each post and channel, with the latest figures. `entries` has no addresses; `newsletter` has those of who agreed to it, and needs `personal`.",
       ),
     }),
     returns: ExportView,

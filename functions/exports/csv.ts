@@ -5,10 +5,11 @@ import { responseColumns } from "../polls/csv.ts";
 
 // One table as CSV, instead of everything: with the columns that its purpose takes, and no more.
 
-/** Which table. `responses`: of one poll. `entries`: without addresses, which are for winners alone. `newsletter`: those who agreed to it, with their addresses. */
+/** Which table. `responses`: of one poll. `entries`: without addresses, which are for winners alone. `newsletter`: those who agreed to it, with their addresses. `posts`: a line for each channel, with what it brought. */
 export const Table = z.discriminatedUnion("table", [
   z.strictObject({ table: z.literal("entries"), contestId: Id("contest") }),
   z.strictObject({ table: z.literal("newsletter") }),
+  z.strictObject({ table: z.literal("posts") }),
   z.strictObject({ table: z.literal("responses"), pollId: Id("poll") }),
 ]);
 export type Table = z.infer<typeof Table>;
@@ -16,6 +17,10 @@ export type Table = z.infer<typeof Table>;
 export const columns = {
   entries: ["entry", "entered_at", "language", "source", "by_friend", "newsletter", "marks", "state"],
   newsletter: ["address", "language", "agreed_at", "text_version", "text", "unsubscribe_url"],
+  posts: [
+    ...["post", "channel", "planned_at", "state", "text", "category", "campaign", "published_at", "url"],
+    ...["likes", "replies", "reposts", "views", "clicks"],
+  ],
   responses: responseColumns,
 } as const satisfies Record<Table["table"], readonly string[]>;
 

@@ -1,20 +1,34 @@
 import { listActivity } from "../activity/table.ts";
-import { ChannelView, view as viewChannel } from "../channels/channel.ts";
+import { ChannelView } from "../channels/channel.ts";
+import { view as viewChannel } from "../channels/channel-view.ts";
 import { channelsOf, feedItemsOf } from "../channels/table.ts";
 import { ContestView, viewContest } from "../contests/contest.ts";
 import { addressOf as addressIn, type Entry, openIdentity } from "../contests/entry.ts";
 import { listContests, listEntries } from "../contests/table.ts";
+import { commentsOf, listBoards, listIdeas, runningCounts } from "../ideas/table.ts";
+import { BoardView, IdeaView, viewBoard, viewComment, viewIdea } from "../ideas/view.ts";
 import { MediaView, viewMedia } from "../media/media.ts";
 import { listMedia } from "../media/table.ts";
 import { listPeople } from "../people/table.ts";
 import { viewPerson } from "../people/view.ts";
 import { config } from "../platform/config.ts";
 import { found } from "../platform/errors.ts";
+import { ballotsOf } from "../polls/ballot-table.ts";
 import { optionCountsOf } from "../polls/poll.ts";
 import { listPolls, listResponses } from "../polls/table.ts";
 import { PollView, viewPoll } from "../polls/view.ts";
-import { PostView, view as viewPost } from "../posts/post.ts";
+import { DeliveryFiguresView, viewFigures } from "../posts/figures.ts";
+import { listWatched } from "../posts/figures-table.ts";
+import { ImportView, listImports, viewImport } from "../posts/import.ts";
+import { findPlanning, PlanningView, viewPlanning } from "../posts/planning.ts";
+import { PostView, view as viewPost } from "../posts/post-view.ts";
+import { listSeries, SeriesView, viewSeries } from "../posts/series.ts";
+import { ShareView, viewShare } from "../posts/share.ts";
+import { listShares } from "../posts/share-table.ts";
+import { linksOf } from "../posts/short-links.ts";
 import { postsBetween } from "../posts/table.ts";
+import { findLinkSettings, listMentions } from "../posts/wording-table.ts";
+import { LinkSettingsView, MentionView, viewMention, viewSettings } from "../posts/wording-view.ts";
 import { webhooksOf } from "../webhooks/table.ts";
 import { view as viewWebhook, WebhookView } from "../webhooks/webhook.ts";
 import { KeyView, viewKey } from "../workspaces/key.ts";
@@ -32,6 +46,9 @@ const polls = ({ workspaceId, now }: Asking) =>
 const contests = ({ workspaceId, now }: Asking) =>
   wholeOf((page) => listContests(workspaceId, { ...page, status: undefined }, now));
 const channels = ({ workspaceId, now }: Asking) => wholeOf((page) => channelsOf(workspaceId, page, now));
+
+const boards = ({ workspaceId, now }: Asking) =>
+  wholeOf((page) => listBoards(workspaceId, { ...page, status: undefined }, now));
 
 const everyPost = { from: undefined, to: undefined, keep: () => true };
 
@@ -75,8 +92,36 @@ const sections: Record<string, Walk> = {
   ),
   posts: through(
     ({ workspaceId, now }, page) => postsBetween(workspaceId, everyPost, page, now),
-    (post) => PostView.parse(viewPost(post)),
+    async (post, { now }) => ({ ...PostView.parse(viewPost(post)), links: await linksOf(post, now) }),
   ),
+  figures: through(
+    ({ workspaceId, now }, page) => listWatched(workspaceId, page, now),
+    (watched) => ({ postId: watched.postId, ...DeliveryFiguresView.parse(viewFigures(watched)) }),
+  ),
+  mentions: through(
+    ({ workspaceId, now }, page) => listMentions(workspaceId, page, now),
+    (mention) => MentionView.parse(viewMention(mention)),
+  ),
+  "link-settings": async ({ workspaceId, now }) => {
+    const settings = await findLinkSettings(workspaceId, now);
+    return { rows: settings ? [LinkSettingsView.parse(viewSettings(settings))] : [], next: undefined };
+  },
+  imports: through(
+    ({ workspaceId, now }, page) => listImports(workspaceId, page, now),
+    (one) => ImportView.parse(viewImport(one)),
+  ),
+  shares: through(
+    ({ workspaceId, now }, page) => listShares(workspaceId, page, now),
+    (share, { personal }) => (personal ? ShareView : ShareView.omit({ name: true })).parse(viewShare(share)),
+  ),
+  series: through(
+    ({ workspaceId, now }, page) => listSeries(workspaceId, page, now),
+    (one) => SeriesView.parse(viewSeries(one)),
+  ),
+  planning: async ({ workspaceId, now }) => {
+    const row = PlanningView.parse(await viewPlanning(await findPlanning(workspaceId, now), now));
+    return { rows: [row], next: undefined };
+  },
   people: through(
     ({ workspaceId, now }, page) => listPeople(workspaceId, { ...page, consent: undefined }, now),
     (person, { personal, now }) => {
@@ -87,8 +132,9 @@ const sections: Record<string, Walk> = {
   ),
   polls: through(
     ({ workspaceId, now }, page) => listPolls(workspaceId, { ...page, stage: undefined }, now),
-    (poll, { now }) => ({
+    async (poll, { now }) => ({
       ...PollView.parse(viewPoll(poll, config.publicUrl(), now)),
+      networks: (await ballotsOf(poll, now)).map(({ workspaceId: _, key: __, ...ballot }) => ballot),
       ...(poll.status === "closed" ? { counts: optionCountsOf(poll), result: poll.result } : {}),
     }),
   ),
@@ -97,6 +143,22 @@ const sections: Record<string, Walk> = {
     ({ pollId }) => pollId,
     (poll, { now }, page) => listResponses(poll, page, now),
     ({ id, pollId, optionId, answers, at }) => ({ id, pollId, optionId, answers, at }),
+  ),
+  boards: through(
+    ({ workspaceId, now }, page) => listBoards(workspaceId, { ...page, status: undefined }, now),
+    (board) => BoardView.parse(viewBoard(board, config.publicUrl())),
+  ),
+  ideas: throughEach(
+    boards,
+    ({ boardId }) => boardId,
+    async (board, { now }, page) => {
+      const [{ items, next }, counted] = await Promise.all([listIdeas(board, page, now), runningCounts(board, now)]);
+      return { items: items.map((idea) => ({ idea, board, counted })), next };
+    },
+    async ({ idea, board, counted }, { now }) => ({
+      ...IdeaView.parse(viewIdea(idea, board, counted, config.publicUrl())),
+      discussion: (await commentsOf(idea, now)).map(viewComment),
+    }),
   ),
   contests: through(
     ({ workspaceId, now }, page) => listContests(workspaceId, { ...page, status: undefined }, now),

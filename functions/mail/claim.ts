@@ -3,6 +3,7 @@ import { hasAgain, type Letter, type Posted } from "../platform/letter.ts";
 import { type Change, put } from "../platform/table.ts";
 import { insteadOf } from "../platform/version.ts";
 import { mailedHash } from "./address.ts";
+import { askedAs } from "./mailbox.ts";
 import { type FailedBy, failed, judgeAgain, judgeOnce, sending, sent, throttled, type Verdict } from "./mailing.ts";
 import { findMailing, findThrottle, mailings, throttles } from "./table.ts";
 
@@ -40,7 +41,7 @@ const once = async (posted: Posted, now: string): Promise<Claim> => {
 
 /** One that may be asked for again: one write a mail, before it. Only a failure has a row of its own. */
 const again = async (posted: Posted & { againAfterMs: number }, { to }: Letter, now: string): Promise<Claim> => {
-  const hash = await mailedHash(posted.workspaceId, posted.id, to);
+  const hash = await mailedHash(posted.workspaceId, posted.id, askedAs(to));
   let row = await findThrottle(posted.workspaceId, hash, now);
   const failure = { ...posted, id: `${posted.id}/${posted.posting}` };
   const verdict = judgeAgain(row, posted, now);

@@ -85,7 +85,17 @@ export const routes = {
     path: "/v1/media",
     access: "media:read",
     summary: "The files, newest first.",
-    filter: { status: z.enum(["awaiting", "published", "refused"]).optional(), tag: z.string().max(40).optional() },
+    filter: {
+      status: z.enum(["awaiting", "published", "refused"]).optional(),
+      tag: z.string().max(40).optional(),
+      search: z
+        .string()
+        .trim()
+        .min(1)
+        .max(80)
+        .optional()
+        .describe("In names, descriptions and tags; capitals do not matter."),
+    },
     item: MediaView,
     run: async ({ workspaceId, query, list, now }) => {
       const { items, next } = await listMedia(workspaceId, { ...list, ...query }, now);
@@ -151,8 +161,14 @@ export const routes = {
     summary: "Deletes a file. Here it is gone at once, in the CDN within an hour.",
     status: 204,
     params,
+    query: z.strictObject({
+      evenIfShown: z
+        .stringbool()
+        .default(false)
+        .describe("Also where a contest or poll shows it: its page then shows nothing in that place."),
+    }),
     refuses: ["media_deleted", "media_in_use", "stale"],
-    run: async ({ workspaceId, params, now, expect, save }) => {
+    run: async ({ workspaceId, params, query, now, expect, save }) => {
       const file = standing(found(await findMedia(workspaceId, params.mediaId, now), "file"));
       expect(file);
       const workspace = found(await findWorkspace(workspaceId, now), "workspace");
@@ -160,6 +176,9 @@ export const routes = {
         refuse("media_in_use", 'This is the logo. Change that first: PATCH /v1/workspace {"logo": null}.');
       const changes: Change[] = [put(media, ...deleteMedia(file, now)), unchanged(workspaces, workspace)];
       const name = await whoseNow("media", file.mediaId, milliseconds(now));
+      const [shows] = name?.shownBy ?? [];
+      if (shows !== undefined && !query.evenIfShown)
+        refuse("media_in_use", `${shows} shows it to the public. Say ?evenIfShown=true to delete it all the same.`);
       return save(name ? [...changes, takeName({ ...name, type: undefined })] : changes, undefined);
     },
   }),

@@ -9,6 +9,7 @@ import { Id } from "../platform/ids.ts";
 import { Line, Paragraph } from "../platform/input.ts";
 import { insteadOf, versionOf } from "../platform/table.ts";
 import { look } from "./look.ts";
+import { Smaller } from "./smaller-shape.ts";
 
 // A picture or a film: asked for, uploaded past us straight into the bucket, looked at, and then public at /m/<id> for good.
 
@@ -44,8 +45,10 @@ export const Media = z.discriminatedUnion("status", [
     ...common,
     width: z.number().int(),
     height: z.number().int(),
+    seconds: z.number().optional(),
     sha256: z.string(),
     publishedAt: z.iso.datetime(),
+    smaller: Smaller.optional(),
   }),
   z.object({ status: z.literal("refused"), ...common, reason: z.string(), refusedAt: z.iso.datetime() }),
   // `clearAt`: when its objects are removed; without it they are.
@@ -143,10 +146,13 @@ export const judge = (media: Awaiting, file: Uint8Array, now: string): [Publishe
       { ...media, status: "refused", reason: wrong ?? "", refusedAt: now },
       [event("media.refused", { mediaId, reason: wrong ?? "" })],
     ];
-  const { type, width, height } = seen;
+  const { type, width, height, seconds } = seen;
   const sha256 = createHash("sha256").update(file).digest("hex");
   return [
-    { ...media, status: "published", width, height, sha256, publishedAt: now },
+    {
+      ...{ ...media, status: "published", width, height, sha256, publishedAt: now },
+      ...(seconds === undefined ? {} : { seconds }),
+    },
     [event("media.published", { mediaId, type, bytes: file.length, width, height })],
   ];
 };
@@ -188,7 +194,11 @@ export const MediaView = z
     tags: z.array(z.string()),
     width: z.int().optional(),
     height: z.int().optional(),
+    seconds: z.number().optional().describe("How long a film is, where it says so."),
     sha256: z.string().optional().describe("Of the bytes, hex."),
+    smaller: Smaller.optional().describe(
+      "A JPEG that was made of a large picture, without its EXIF: sent where a network does not take the large one.",
+    ),
     url: z.url().optional().describe("Where everyone can see it, once it is published."),
     reason: z.string().optional().describe("Why it was refused."),
     createdAt: z.iso.datetime(),

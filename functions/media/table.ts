@@ -28,18 +28,26 @@ const cached = getCached(media);
 export const findMediaCached = (workspaceId: string, mediaId: string, now: string): Promise<Media | undefined> =>
   cached(mediaKey(workspaceId, mediaId), milliseconds(now));
 
-export type MediaFilter = { status?: Standing["status"] | undefined; tag?: string | undefined };
+export type MediaFilter = {
+  status?: Standing["status"] | undefined;
+  tag?: string | undefined;
+  search?: string | undefined;
+};
+
+const isAbout = ({ name, alt = "", tags }: Standing, words: string): boolean =>
+  [name, alt, ...tags].some((text) => text.toLowerCase().includes(words));
 
 /** Newest first, without the deleted ones. */
 export const listMedia = async (
   workspaceId: string,
-  { status, tag, ...list }: MediaFilter & { limit: number; startAfter: Key | undefined },
+  { status, tag, search, ...list }: MediaFilter & { limit: number; startAfter: Key | undefined },
   now: string,
 ): Promise<Stretch<Standing>> => {
   const keep = (file: Media): boolean =>
     file.status !== "deleted" &&
     (status === undefined || file.status === status) &&
-    (tag === undefined || file.tags.includes(tag));
+    (tag === undefined || file.tags.includes(tag)) &&
+    (search === undefined || isAbout(file, search.toLowerCase()));
   const range = { pk: mediaOf(workspaceId), newestFirst: true };
   const { items, next } = await page(media, range, { ...list, nowMs: milliseconds(now), keep });
   return { items: items.flatMap((file) => (file.status === "deleted" ? [] : [file])), next };

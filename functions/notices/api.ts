@@ -8,10 +8,14 @@ import { findSettings, settings } from "./table.ts";
 const Choices = z.strictObject({
   access: Choice,
   posts: Choice,
+  approvals: Choice,
+  unapproved: Choice,
   channels: Choice,
   webhooks: Choice,
   mail: Choice,
   contests: Choice,
+  moderation: Choice,
+  objections: Choice,
   winners: Choice,
 } satisfies Record<Topic, typeof Choice>);
 
@@ -28,10 +32,14 @@ const view = (mine: Settings): z.infer<typeof NoticesView> => {
     choices: {
       access: choice("access"),
       posts: choice("posts"),
+      approvals: choice("approvals"),
+      unapproved: choice("unapproved"),
       channels: choice("channels"),
       webhooks: choice("webhooks"),
       mail: choice("mail"),
       contests: choice("contests"),
+      moderation: choice("moderation"),
+      objections: choice("objections"),
       winners: choice("winners"),
     },
     version: versionOf(mine),

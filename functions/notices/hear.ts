@@ -11,16 +11,25 @@ import { tell } from "./tell.ts";
 export const on = [
   "workspace.removal_announced",
   "member.joined",
+  "post.approval_asked",
+  "post.approval_due",
+  "post.missed",
+  "post.changes_asked",
+  "series.missed",
   "delivery.rejected",
   "delivery.expired",
   "delivery.needs_human",
+  "channel.failing",
   "channel.disconnected",
   "webhook.failing",
   "webhook.disabled",
   "mail.cap_reached",
   "mail.failed",
+  "idea.proposed",
+  "idea.commented",
   "contest.opened",
   "contest.reserves_exhausted",
+  "exclusion.disputed",
   "winner.reminded",
   "winner.lapsed",
 ];
@@ -28,6 +37,8 @@ export const on = [
 const Asked = z.looseObject({ reason: z.string().optional() });
 const Joined = z.object({ role: z.string() });
 const Failed = z.object({ letterId: z.string() });
+/** Of ideas and comments: `pending` waits for somebody to look at it. */
+const Waiting = z.object({ boardId: z.string(), status: z.string().optional() });
 const Opened = z.object({ contestId: z.string(), closesAt: z.string() });
 const texts = (data: Record<string, unknown>): Record<string, string> =>
   Object.fromEntries(Object.entries(data).filter((pair): pair is [string, string] => typeof pair[1] === "string"));
@@ -37,6 +48,12 @@ const newsOf = (type: string, id: string, at: string, data: Record<string, unkno
   if (type === "mail.failed") {
     const contestId = /^(contest_\w+)\/winner\/\d+$/.exec(Failed.parse(data).letterId)?.[1];
     return contestId === undefined ? undefined : { id, type: "winner.unreached", at, about: { contestId } };
+  }
+  // A crowd may say a lot: of one board it is told once a day.
+  if (type === "idea.proposed" || type === "idea.commented") {
+    const { boardId, status } = Waiting.parse(data);
+    if (status !== "pending") return undefined;
+    return { id: `${boardId} waits ${at.slice(0, 10)}`, type: "ideas.waiting", at, about: { boardId } };
   }
   // Whoever turned it off knows.
   if (type === "webhook.disabled" && Asked.parse(data).reason === "asked") return undefined;

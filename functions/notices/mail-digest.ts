@@ -16,7 +16,7 @@ export const handler = onDue(due, digests, async ({ state: digest, now, save }) 
   const member = await findMember(workspaceId, memberId, now);
   if (member?.status === "active" && news.length > 0) {
     const letter = await digestLetter(member, digest, now);
-    await post({ id: letterId(memberId, ...news.map(({ id }) => id)), letter, now });
+    if (letter) await post({ id: letterId(memberId, ...news.map(({ id }) => id)), letter, now });
   }
   await save([put(digests, emptied(digest))]);
 });

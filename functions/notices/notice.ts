@@ -6,7 +6,19 @@ import type { Scope } from "../platform/route.ts";
 // What the people who run a workspace are told by mail, without looking: what went wrong, what asks for a person, and what
 // is about to happen. Each of them chooses, by subject, whether at once, once a day, or not at all.
 
-export const Topic = z.enum(["access", "posts", "channels", "webhooks", "mail", "contests", "winners"]);
+export const Topic = z.enum([
+  "access",
+  "posts",
+  "approvals",
+  "unapproved",
+  "channels",
+  "webhooks",
+  "mail",
+  "contests",
+  "moderation",
+  "objections",
+  "winners",
+]);
 export type Topic = z.infer<typeof Topic>;
 
 export const Choice = z.enum(["at_once", "daily", "off"]);
@@ -16,25 +28,39 @@ export type Choice = z.infer<typeof Choice>;
 export const topics = {
   access: { scope: "members:write", usual: "at_once" },
   posts: { scope: "posts:write", usual: "at_once" },
+  approvals: { scope: "posts:approve", usual: "daily" },
+  /** Whoever makes what goes out, and whoever answers for it. */
+  unapproved: { scope: "activity:read", usual: "at_once" },
   channels: { scope: "posts:write", usual: "at_once" },
   webhooks: { scope: "webhooks:write", usual: "at_once" },
   mail: { scope: "workspace:write", usual: "at_once" },
   contests: { scope: "contests:write", usual: "daily" },
+  moderation: { scope: "ideas:write", usual: "daily" },
+  objections: { scope: "contests:write", usual: "at_once" },
   winners: { scope: "contests:write", usual: "at_once" },
 } as const satisfies Record<Topic, { scope: Scope; usual: Choice }>;
 
-/** The events that are told, and the subject of each. */
+/** What is told, most of it by the event's name, and the subject of each. */
 export const told = {
   "workspace.removal_announced": "access",
   "member.joined": "access",
+  "post.approval_asked": "approvals",
+  "post.approval_due": "unapproved",
+  "post.missed": "unapproved",
+  "post.changes_asked": "posts",
+  "series.missed": "posts",
   "delivery.rejected": "posts",
   "delivery.expired": "posts",
+  "posts.paused": "posts",
   "delivery.needs_human": "posts",
+  "channel.failing": "channels",
   "channel.disconnected": "channels",
   "webhook.failing": "webhooks",
   "webhook.disabled": "webhooks",
   "mail.cap_reached": "mail",
   "contest.closing_soon": "contests",
+  "ideas.waiting": "moderation",
+  "exclusion.disputed": "objections",
   "winner.unreached": "winners",
   "winner.reminded": "winners",
   "winner.lapsed": "winners",
@@ -60,6 +86,16 @@ export const Settings = z.object({
   choices: z.partialRecord(Topic, Choice),
 });
 export type Settings = z.infer<typeof Settings>;
+
+/**
+ * What comes too late while publishing is paused is no surprise each time: it is told at once on the first occasion of a day
+ * (`posts.paused`), and each in the day's news.
+ */
+export const pausedOf = ({ id: _, ...news }: News, workspaceId: string): News => ({
+  ...news,
+  id: `${workspaceId} paused ${news.at.slice(0, 10)}`,
+  type: "posts.paused",
+});
 
 export const choiceOf = (settings: Settings | undefined, topic: Topic): Choice =>
   settings?.choices[topic] ?? topics[topic].usual;

@@ -1,5 +1,6 @@
 import { findChannel } from "../channels/table.ts";
 import { findContest } from "../contests/table.ts";
+import { findBoard } from "../ideas/table.ts";
 import type { Task } from "../platform/background.ts";
 import type { Brand } from "../platform/brand.ts";
 import { type Block, post } from "../platform/letter.ts";
@@ -9,10 +10,11 @@ import { findPost } from "../posts/table.ts";
 import { findWebhook } from "../webhooks/table.ts";
 import { brandOf } from "../workspaces/brand.ts";
 import type { Active } from "../workspaces/member.ts";
+import { pausedWorkspace } from "../workspaces/pause.ts";
 import { addressOf } from "../workspaces/person.ts";
 import { scopesOf } from "../workspaces/role.ts";
 import { activeMembers } from "../workspaces/table.ts";
-import { choiceOf, letterId, type News, nextMorning, type Topic, told, topics, withNews } from "./notice.ts";
+import { choiceOf, letterId, type News, nextMorning, pausedOf, type Topic, told, topics, withNews } from "./notice.ts";
 import { digests, findDigest, findSettings } from "./table.ts";
 import { type Names, words } from "./words.ts";
 
@@ -25,18 +27,20 @@ const excerpt = (text: string): string => {
 const namesOf = async (workspaceId: string, { about }: News, zone: string, now: string): Promise<Names> => {
   const find = async <T>(id: string | undefined, one: (id: string) => Promise<T | undefined>) =>
     id === undefined ? undefined : one(id);
-  const [channel, contest, webhook, written] = await Promise.all([
+  const [channel, contest, webhook, written, board] = await Promise.all([
     find(about.channelId, (id) => findChannel(workspaceId, id, now)),
     find(about.contestId, (id) => findContest(workspaceId, id, now)),
     find(about.webhookId, (id) => findWebhook(workspaceId, id, now)),
     find(about.postId, (id) => findPost(workspaceId, id, now)),
+    find(about.boardId, (id) => findBoard(workspaceId, id, now)),
   ]);
   return {
     post: written && excerpt(written.text),
     channel: channel?.name,
     contest: contest?.title,
+    board: board?.title,
     webhook: webhook && new URL(webhook.url).host,
-    at: about.disablesAt ?? about.closesAt ?? about.removesAt,
+    at: about.disablesAt ?? about.closesAt ?? about.removesAt ?? about.at ?? contest?.closesAt,
     zone,
   };
 };
@@ -77,30 +81,43 @@ export const tell = async (
 ): Promise<void> => {
   const brand = await brandOf(workspaceId, now);
   const topic = told[news.type];
+  const isPaused = news.type === "delivery.expired" && (await pausedWorkspace(workspaceId, now)) !== undefined;
   for (const member of await audience(workspaceId, topic, now)) {
     const { memberId } = member;
-    switch (choiceOf(await findSettings(workspaceId, memberId, now), topic)) {
-      case "at_once":
-        await mailNow(member, brand, news, now);
-        break;
+    // Whoever joined knows.
+    if (news.type === "member.joined" && news.about.memberId === memberId) continue;
+    const choice = choiceOf(await findSettings(workspaceId, memberId, now), topic);
+    if (choice === "at_once") await mailNow(member, brand, isPaused ? pausedOf(news, workspaceId) : news, now);
+    switch (choice === "at_once" && isPaused ? "daily" : choice) {
       case "daily": {
         const digest = (await findDigest(workspaceId, memberId, now)) ?? { workspaceId, memberId, news: [], more: 0 };
         const next = withNews(digest, news, nextMorning(now, brand.zone));
         if (next !== digest) await save([put(digests, next)]);
         break;
       }
+      case "at_once":
       case "off":
     }
   }
 };
 
-/** The day's news of one member, as one letter. */
+/** Whether it is still so that it was told of: what waited for a yes may have got one since. */
+const isStillSo = async (workspaceId: string, { type, about }: News, now: string): Promise<boolean> => {
+  if (type !== "post.approval_asked" || about.postId === undefined) return true;
+  const post = await findPost(workspaceId, about.postId, now);
+  return post?.status === "waiting" && post.approval.state === "asked";
+};
+
+/** The day's news of one member, as one letter; undefined where there is none any more. */
 export const digestLetter = async (
   member: Active,
-  { news, more }: { news: readonly News[]; more: number },
+  { news: all, more }: { news: readonly News[]; more: number },
   now: string,
 ) => {
   const { workspaceId, language } = member;
+  const isSo = await Promise.all(all.map((one) => isStillSo(workspaceId, one, now)));
+  const news = all.filter((_, i) => isSo[i]);
+  if (news.length + more === 0) return undefined;
   const brand = await brandOf(workspaceId, now);
   const say = words[language];
   const blocks: Block[] = [say.digest.text(news.length)];

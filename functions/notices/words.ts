@@ -7,6 +7,7 @@ export type Names = {
   channel: string | undefined;
   webhook: string | undefined;
   contest: string | undefined;
+  board: string | undefined;
   /** A moment of what it is about, RFC 3339. */
   at: string | undefined;
   zone: string;
@@ -37,6 +38,35 @@ export const words: Words<NoticeWords> = {
         text: () => "Er is iemand bij gekomen die alles mag in deze werkruimte.",
         todo: "Kent u die niet? Kijk in /v1/activity wie de uitnodiging stuurde, en neem de toegang terug.",
       },
+      "post.approval_asked": {
+        subject: "Er wacht een bericht op goedkeuring",
+        text: ({ post, at, zone }) =>
+          `Het bericht${quoted(post)} wacht op goedkeuring${at === undefined ? "" : ` en moet weg op ${sayTime(at, "nl", zone)}`}.`,
+        todo: "Bekijk het (GET /v1/posts?state=waiting) en keur het goed (approve), of vraag om een aanpassing (request-changes).",
+      },
+      "post.approval_due": {
+        subject: "Een bericht is nog niet goedgekeurd",
+        text: ({ post, at, zone }) =>
+          `Het bericht${quoted(post)} moet ${at === undefined ? "binnenkort" : `op ${sayTime(at, "nl", zone)}`} weg, en niemand heeft het goedgekeurd. Zo gaat het niet weg.`,
+        todo: "Keur het goed (approve), of vraag iemand die dat mag. Met een link (POST /v1/shares/approval) kan ook iemand zonder account het doen.",
+      },
+      "post.missed": {
+        subject: "Een bericht is niet geplaatst: niemand keurde het goed",
+        text: ({ post, at, zone }) =>
+          `Het bericht${quoted(post)} moest weg op ${at === undefined ? "zijn tijd" : sayTime(at, "nl", zone)}, maar niemand had het goedgekeurd. Het is niet geplaatst.`,
+        todo: "Is het nog actueel? Geef het een andere tijd; dan wordt opnieuw om goedkeuring gevraagd.",
+      },
+      "post.changes_asked": {
+        subject: "Er is een aanpassing van een bericht gevraagd",
+        text: ({ post }) => `Wie het bericht${quoted(post)} moet goedkeuren, vraagt om een aanpassing.`,
+        todo: "Lees bij het bericht wat er anders moet (approval), en pas het aan. Daarna wordt opnieuw om goedkeuring gevraagd.",
+      },
+      "series.missed": {
+        subject: "Een terugkerend bericht kon niet gemaakt worden",
+        text: ({ at, zone }) =>
+          `Een terugkerend bericht${at === undefined ? "" : `, voor ${sayTime(at, "nl", zone)},`} kon niet gemaakt worden: een kanaal neemt het zo niet, of er ontbreekt een bestand.`,
+        todo: "Kijk bij de reeks (GET /v1/series) wat er mis is en wijzig haar; het bericht wordt dan alsnog gemaakt.",
+      },
       "delivery.rejected": {
         subject: "Een bericht is geweigerd",
         text: ({ post, channel }) =>
@@ -47,13 +77,25 @@ export const words: Words<NoticeWords> = {
         subject: "Een bericht is niet geplaatst",
         text: ({ post, channel }) =>
           `Het bericht${quoted(post)} kon niet op tijd op het kanaal${quoted(channel)} geplaatst worden. Te laat plaatsen we niet.`,
-        todo: "Is het nog actueel? Plan het dan opnieuw in.",
+        todo: "Staat het plaatsen stil (publishing: paused), zet het dan eerst weer aan. Is het bericht nog actueel? Laat het nu gaan (retry).",
+      },
+      "posts.paused": {
+        subject: "Het plaatsen staat stil, en berichten komen te laat",
+        text: ({ post }) =>
+          `Het bericht${quoted(post)} is niet geplaatst: het plaatsen staat stil (publishing: paused) en zijn tijd is voorbij. Te laat plaatsen we niet.`,
+        todo: "Alles wat hierdoor te laat komt, staat morgenochtend in één mail. Mag er weer geplaatst worden? Zet het aan: PATCH /v1/workspace met publishing: running.",
       },
       "delivery.needs_human": {
         subject: "Kijkt u even of een bericht geplaatst is?",
         text: ({ post, channel }) =>
-          `Het kanaal${quoted(channel)} gaf geen antwoord op het bericht${quoted(post)}, en we kunnen niet nagaan of het er staat. Daarom sturen we het niet nog eens.`,
+          `Het kanaal${quoted(channel)} gaf geen duidelijk antwoord op het bericht${quoted(post)}, en we kunnen niet nagaan of het er staat. Daarom sturen we het niet nog eens.`,
         todo: "Kijk op het kanaal en meld wat u ziet (resolve): het staat er, of het staat er niet.",
+      },
+      "channel.failing": {
+        subject: "Een kanaal werkt niet meer",
+        text: ({ channel }) =>
+          `Het kanaal${quoted(channel)} laat ons niet meer toe. Wat ernaartoe moet, wordt nu geweigerd.`,
+        todo: "Lees bij het kanaal wat eraan te doen is (trouble), en bied daarna opnieuw aan wat geweigerd is (retry).",
       },
       "channel.disconnected": {
         subject: "Een kanaal is losgekoppeld",
@@ -81,6 +123,18 @@ export const words: Words<NoticeWords> = {
         text: ({ contest, at, zone }) =>
           `De win-actie${quoted(contest)} sluit ${at === undefined ? "binnenkort" : sayTime(at, "nl", zone)}. De trekking gaat vanzelf.`,
         todo: "Een laatste oproep aan uw volgers kan nu nog.",
+      },
+      "ideas.waiting": {
+        subject: "Er wachten ideeën op u",
+        text: ({ board }) =>
+          `Op het ideeënbord${quoted(board)} wachten ideeën of reacties op goedkeuring. Niemand anders ziet ze nog.`,
+        todo: "Bekijk wat er wacht (GET /v1/boards/{boardId}/queue), en keur het goed of af (approve, reject). Van elk bord hoort u dit eenmaal per dag.",
+      },
+      "exclusion.disputed": {
+        subject: "Iemand maakt bezwaar tegen een uitsluiting",
+        text: ({ contest, at, zone }) =>
+          `Een deelnemer die u uitsloot van de win-actie${quoted(contest)}, maakt bezwaar.${at === undefined ? "" : ` Beslissen kan tot de sluiting, ${sayTime(at, "nl", zone)}; daarna blijft de uitsluiting staan.`}`,
+        todo: "Kijk er nog eens naar (GET /v1/contests/{id}/exclusions?status=disputed): laat de uitsluiting staan of maak haar ongedaan.",
       },
       "winner.unreached": {
         subject: "Een winnaar is niet bereikt",
@@ -114,11 +168,15 @@ export const words: Words<NoticeWords> = {
     },
     topics: {
       access: "wie toegang heeft, en of de werkruimte blijft",
-      posts: "berichten die niet weg konden",
-      channels: "kanalen die losgekoppeld zijn",
+      posts: "berichten die niet weg konden of die anders moeten",
+      approvals: "berichten die op goedkeuring wachten",
+      unapproved: "berichten waarvan de tijd komt zonder dat ze zijn goedgekeurd",
+      channels: "kanalen die niet meer werken of losgekoppeld zijn",
       webhooks: "webhooks die niet werken",
       mail: "mail die niet weg kan",
       contests: "win-acties die gaan sluiten",
+      moderation: "ideeën en reacties die op goedkeuring wachten",
+      objections: "deelnemers die bezwaar maken tegen een uitsluiting",
       winners: "winnaars die niets laten horen",
     },
     why: (workspace) =>
@@ -137,6 +195,35 @@ export const words: Words<NoticeWords> = {
         text: () => "Someone has joined who may do everything in this workspace.",
         todo: "If you do not know them, see in /v1/activity who invited them, and take the access back.",
       },
+      "post.approval_asked": {
+        subject: "A post waits for approval",
+        text: ({ post, at, zone }) =>
+          `The post${quoted(post)} waits for approval${at === undefined ? "" : `, and is to leave on ${sayTime(at, "en", zone)}`}.`,
+        todo: "Look at it (GET /v1/posts?state=waiting) and approve it, or ask for a change (request-changes).",
+      },
+      "post.approval_due": {
+        subject: "A post is not approved yet",
+        text: ({ post, at, zone }) =>
+          `The post${quoted(post)} is to leave ${at === undefined ? "soon" : `on ${sayTime(at, "en", zone)}`}, and nobody has approved it. Like this it does not leave.`,
+        todo: "Approve it, or ask somebody who may. With a link (POST /v1/shares/approval) somebody without an account can do it too.",
+      },
+      "post.missed": {
+        subject: "A post was not published: nobody approved it",
+        text: ({ post, at, zone }) =>
+          `The post${quoted(post)} was to leave on ${at === undefined ? "its time" : sayTime(at, "en", zone)}, but nobody had approved it. It was not published.`,
+        todo: "If it is still of use, give it another time; approval is then asked for again.",
+      },
+      "post.changes_asked": {
+        subject: "A change of a post was asked for",
+        text: ({ post }) => `Whoever is to approve the post${quoted(post)} asks for a change.`,
+        todo: "Read at the post what is to be changed (approval), and change it. Approval is then asked for again.",
+      },
+      "series.missed": {
+        subject: "A recurring post could not be made",
+        text: ({ at, zone }) =>
+          `A recurring post${at === undefined ? "" : ` for ${sayTime(at, "en", zone)}`} could not be made: a channel does not take it like this, or a file is missing.`,
+        todo: "See at the series (GET /v1/series) what is wrong and change it; the post is then made after all.",
+      },
       "delivery.rejected": {
         subject: "A post was refused",
         text: ({ post, channel }) => `The channel${quoted(channel)} refused the post${quoted(post)}. It is not there.`,
@@ -146,13 +233,25 @@ export const words: Words<NoticeWords> = {
         subject: "A post was not published",
         text: ({ post, channel }) =>
           `The post${quoted(post)} could not be published on the channel${quoted(channel)} in time. We do not publish late.`,
-        todo: "If it is still of use, schedule it again.",
+        todo: "If publishing is paused (publishing: paused), let it run first. If the post is still of use, send it now (retry).",
+      },
+      "posts.paused": {
+        subject: "Publishing is paused, and posts come too late",
+        text: ({ post }) =>
+          `The post${quoted(post)} was not published: publishing is paused (publishing: paused) and its time is over. We do not publish late.`,
+        todo: "All that comes too late by this is in one mail tomorrow morning. If posts may leave again, let it run: PATCH /v1/workspace with publishing: running.",
       },
       "delivery.needs_human": {
         subject: "Please check whether a post was published",
         text: ({ post, channel }) =>
-          `The channel${quoted(channel)} gave no answer to the post${quoted(post)}, and we cannot find out whether it is there. So we do not send it again.`,
+          `The channel${quoted(channel)} gave no clear answer to the post${quoted(post)}, and we cannot find out whether it is there. So we do not send it again.`,
         todo: "Look at the channel and say what you see (resolve): it is there, or it is not.",
+      },
+      "channel.failing": {
+        subject: "A channel does not work any more",
+        text: ({ channel }) =>
+          `The channel${quoted(channel)} does not let us in any more. What is sent there is refused.`,
+        todo: "Read at the channel what mends it (trouble), and then send again what was refused (retry).",
       },
       "channel.disconnected": {
         subject: "A channel was disconnected",
@@ -180,6 +279,18 @@ export const words: Words<NoticeWords> = {
         text: ({ contest, at, zone }) =>
           `The contest${quoted(contest)} closes ${at === undefined ? "soon" : `on ${sayTime(at, "en", zone)}`}. The draw follows by itself.`,
         todo: "There is still time for a last call to your followers.",
+      },
+      "ideas.waiting": {
+        subject: "Ideas wait for you",
+        text: ({ board }) =>
+          `On the board of ideas${quoted(board)}, ideas or comments wait for approval. Nobody else sees them yet.`,
+        todo: "Look at what waits (GET /v1/boards/{boardId}/queue), and approve or reject it. Of each board you hear this once a day.",
+      },
+      "exclusion.disputed": {
+        subject: "Someone objects to being excluded",
+        text: ({ contest, at, zone }) =>
+          `An entrant whom you excluded from the contest${quoted(contest)} objects.${at === undefined ? "" : ` It can be decided until the close, ${sayTime(at, "en", zone)}; after that the exclusion stands.`}`,
+        todo: "Look at it once more (GET /v1/contests/{id}/exclusions?status=disputed): uphold the exclusion, or undo it.",
       },
       "winner.unreached": {
         subject: "A winner was not reached",
@@ -212,11 +323,15 @@ export const words: Words<NoticeWords> = {
     },
     topics: {
       access: "who has access, and whether the workspace stays",
-      posts: "posts that could not leave",
-      channels: "channels that were disconnected",
+      posts: "posts that could not leave, or are to be changed",
+      approvals: "posts that wait for approval",
+      unapproved: "posts whose time comes before they are approved",
+      channels: "channels that do not work any more, or were disconnected",
       webhooks: "webhooks that do not work",
       mail: "mail that cannot leave",
       contests: "contests that are about to close",
+      moderation: "ideas and comments that wait for approval",
+      objections: "entrants who object to being excluded",
       winners: "winners who do not answer",
     },
     why: (workspace) =>

@@ -15,8 +15,7 @@ export const people: Kind<Person> = {
   kind: "person",
   schema: Person,
   key: ({ workspaceId, hash }) => ({ pk: peopleOf(workspaceId), sk: hash }),
-  lookup: (person) =>
-    person.status === "known" ? { name: personName(person.workspaceId, person.personId), at: "-" } : undefined,
+  lookup: ({ workspaceId, personId }) => ({ name: personName(workspaceId, personId), at: "-" }),
   expires: (person) => (person.status === "erased" ? forgottenAt(person) : undefined),
 };
 
@@ -42,6 +41,13 @@ const known = (person: Person | undefined): Known | undefined => (person?.status
 export const findPerson = async (workspaceId: string, personId: string, now: string): Promise<Known | undefined> => {
   const { keys } = await lookUp(personName(workspaceId, personId), { limit: 1 });
   return keys[0] && known(await get(people, keys[0], milliseconds(now)));
+};
+
+/** The keyed hash of the address of somebody who was erased: for what stands to the right, to erase what it has of them. */
+export const hashOfErased = async (workspaceId: string, personId: string, now: string): Promise<string | undefined> => {
+  const { keys } = await lookUp(personName(workspaceId, personId), { limit: 1 });
+  const person = keys[0] && (await get(people, keys[0], milliseconds(now)));
+  return person?.status === "erased" ? person.hash : undefined;
 };
 
 /** In an order that tells nothing. */

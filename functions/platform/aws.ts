@@ -1,9 +1,8 @@
-import http from "node:http";
-import https from "node:https";
 import { setTimeout as wait } from "node:timers/promises";
 import type { ConditionalCheckFailedException, TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import { minutes } from "./clock.ts";
 import { config } from "./config.ts";
+import { exchange } from "./exchange.ts";
 import { signed } from "./signature.ts";
 
 // DynamoDB, KMS and SQS, by AWS's JSON protocols: what a request waits for at its start. The SDK's clients take half of a
@@ -133,8 +132,8 @@ const ask = async (target: Target, body: string): Promise<object> => {
     region,
     credentials: config.credentials(),
   });
-  const answer = await post(endpoint, headers, body);
-  const told = objectOf(answer.text);
+  const answer = await exchange(endpoint, { method: "POST", headers, body });
+  const told = objectOf(answer.bytes.toString());
   if (answer.status === 200 && told) return told;
   // Not what JSON.parse says of it, which quotes it.
   if (answer.status === 200) throw new Error(`${operation} was answered with what is no JSON.`);
@@ -166,47 +165,6 @@ const endpointOf = (service: string, region: string): URL =>
       process.env.AWS_ENDPOINT_URL ??
       `https://${service}.${region}.amazonaws.com`,
   );
-
-/** Milliseconds, until it is sent (over a new connection, mostly) and then until it is answered as a whole. */
-const limits = { sent: 2_000, answered: 5_000 };
-
-const kept = { keepAlive: true, maxSockets: 50 };
-let agents: { "http:": http.Agent; "https:": https.Agent } | undefined;
-
-type Answer = { status: number; headers: http.IncomingHttpHeaders; text: string };
-
-const post = (to: URL, headers: Record<string, string>, body: string): Promise<Answer> =>
-  new Promise((resolve, reject) => {
-    agents ??= { "http:": new http.Agent(kept), "https:": new https.Agent(kept) };
-    const options = { method: "POST", headers: { ...headers, "content-length": String(Buffer.byteLength(body)) } };
-    const request =
-      to.protocol === "http:"
-        ? http.request(to, { ...options, agent: agents["http:"] })
-        : https.request(to, { ...options, agent: agents["https:"] });
-    const giveUpAfter = (ms: number, what: string) =>
-      setTimeout(() => request.destroy(new Error(`${to.host} ${what} in ${ms / 1000} s.`)), ms);
-    let limit: NodeJS.Timeout | undefined;
-    request.on("socket", () => {
-      limit = giveUpAfter(limits.sent, "took no request");
-    });
-    request.on("finish", () => {
-      clearTimeout(limit);
-      limit = giveUpAfter(limits.answered, "gave no answer");
-    });
-    request.on("close", () => clearTimeout(limit));
-    request.on("error", reject);
-    request.on("response", (response) => {
-      let text = "";
-      response.setEncoding("utf8");
-      response.on("data", (part: string) => {
-        text += part;
-      });
-      response.on("end", () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }));
-      // It broke off.
-      response.on("error", reject);
-    });
-    request.end(body);
-  });
 
 // ── Bytes, which are base64 in JSON ─────────────────────────────────────────────────────────────────────────────────
 

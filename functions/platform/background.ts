@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
-import type { Context, EventBridgeEvent, SQSBatchResponse, SQSEvent } from "aws-lambda";
+import type { Context, EventBridgeEvent, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import type * as z from "zod";
 import { Detail } from "../events/event.ts";
 import { clock, instant, milliseconds } from "./clock.ts";
@@ -81,6 +81,29 @@ export const onDue =
     );
     return { batchItemFailures: failed.flat() };
   };
+
+type OnQueue = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
+
+/**
+ * Two kinds of things that one queue wakes, since each queue costs money while nothing happens. What is no message of ours
+ * fails at the second, by itself.
+ */
+export const eitherOf = (isOfFirst: (of: Due) => boolean, first: OnQueue, second: OnQueue): OnQueue => {
+  const isFirst = ({ body }: SQSRecord): boolean => {
+    try {
+      return isOfFirst(Due.parse(JSON.parse(body)));
+    } catch {
+      return false;
+    }
+  };
+  return async ({ Records }, context) => {
+    const answers = await Promise.all([
+      first({ Records: Records.filter(isFirst) }, context),
+      second({ Records: Records.filter((record) => !isFirst(record)) }, context),
+    ]);
+    return { batchItemFailures: answers.flatMap(({ batchItemFailures }) => batchItemFailures) };
+  };
+};
 
 /**
  * A handler of a queue of work: one message after the other. One that fails is delivered again, and at last is a dead letter.

@@ -1,6 +1,7 @@
 import type { Card } from "./card.ts";
+import { linesOf } from "./lines.ts";
 import { html } from "./page.ts";
-import { font, linesOf, type Measure, measure, pngOf } from "./picture.ts";
+import { font, type Measure, measure, pngOf, withoutPictograms } from "./picture.ts";
 
 // The picture of a link preview: 1200 by 630 pixels, the brand's colour with white words on it, which every accent is dark
 // enough for.
@@ -9,9 +10,7 @@ const size = { width: 1200, height: 630 };
 const margin = 72;
 const inside = size.width - 2 * margin;
 
-/** Letters that our font does not have would be boxes: pictograms, and what joins and colours them. */
-const pictograms = /\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{Regional_Indicator}|\u200d|\ufe0f|\u20e3/gu;
-const plain = (text: string): string => text.replace(pictograms, "").replace(/\s+/g, " ").trim();
+const plain = (text: string): string => withoutPictograms(text).replace(/\s+/g, " ").trim();
 
 /** The largest of these sizes at which it fits; at the smallest, what is too much ends in an ellipsis. */
 const fitted = (

@@ -44,6 +44,8 @@ export const config = {
   publicUrl: () => required("PUBLIC_URL"),
   /** Hosts of workspaces' own that this installation serves. */
   hosts: () => (process.env.HOSTS ?? "").split(",").filter(Boolean),
+  /** What our CDN shows, so that what it says of a visitor is believed. Without a domain there is no CDN. */
+  cdnKey: () => process.env.CDN_KEY || undefined,
   /** Another server to ask for DNS records than the machine's own: `address:port`. Only tests set it. */
   dnsServer: () => process.env.DNS_SERVER,
   /** Another beacon than the public one: { chain, relays } as JSON. Only the local runner and tests set it. */

@@ -25,7 +25,8 @@ const policy =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 const exampleAnswer = `{ "id": "ch_…", "version": 1, "network": "feed", "name": "Bakkerij Noord", "handle": "bakkerij-noord",
-  "url": "…/@bakkerij-noord", "settings": {}, "secrets": [], "status": "connected", "connectedAt": "…" }`;
+  "url": "…/@bakkerij-noord", "settings": {}, "secrets": [], "status": "connected", "whenUnknown": "never-duplicate",
+  "connectedAt": "…" }`;
 
 /** `url`: of this installation. */
 const referencePage = (url: string): string => `<!doctype html>

@@ -10,6 +10,7 @@ export const problems = {
   key_invalid: [401, "The API key is not known"],
   key_revoked: [401, "The API key was revoked"],
   key_expired: [401, "The API key has expired"],
+  signature_wrong: [401, "The signature does not hold"],
   session_unknown: [401, "The session is not known"],
   session_expired: [401, "The session has expired"],
   session_ended: [401, "The session was ended"],
@@ -39,11 +40,17 @@ export const problems = {
   too_many_workspaces: [409, "This person is in too many workspaces"],
   channel_disconnected: [409, "The channel is disconnected"],
   channel_in_use: [409, "The channel is in use"],
+  publishing_paused: [409, "Publishing is paused"],
+  not_retractable: [409, "The post cannot be taken back"],
   post_not_changeable: [409, "The post can no longer be changed"],
+  nothing_waits: [409, "Nothing waits for approval"],
+  import_running: [409, "The import is still running"],
+  no_free_slot: [409, "No slot is free"],
   duplicate_post: [409, "The same text stands on this channel already"],
   contest_not_draft: [409, "Only a draft can be changed in this way"],
   contest_not_judging: [409, "The contest is not being judged"],
   contest_promised: [409, "It was promised to whoever entered"],
+  terms_full: [409, "The terms have changed too often"],
   contest_not_open: [409, "The contest is not open"],
   contest_not_ready: [409, "The contest cannot open yet"],
   contest_not_drawn: [409, "The winners are not drawn yet"],
@@ -64,6 +71,17 @@ export const problems = {
   results_hidden: [403, "The results are not public"],
   group_too_small: [409, "The group is too small"],
   poll_not_cancellable: [409, "The poll cannot be removed"],
+  board_not_ready: [409, "The board cannot open yet"],
+  board_not_draft: [409, "Only a draft can be changed in this way"],
+  board_not_open: [409, "The board is not open"],
+  board_open: [409, "The board is open"],
+  board_full: [409, "The board is full"],
+  too_few_ideas: [409, "There are too few ideas"],
+  idea_not_open: [409, "The idea takes nothing more"],
+  idea_not_published: [409, "The idea is not published"],
+  idea_merged: [409, "The idea is merged with another"],
+  idea_not_merged: [409, "The idea is not merged"],
+  unknown_idea: [422, "The idea does not exist"],
   media_deleted: [410, "The file was deleted"],
   too_many_webhooks: [409, "There are too many webhooks"],
   webhook_disabled: [409, "The webhook is disabled"],
@@ -81,8 +99,19 @@ export const problems = {
   accent_unreadable: [422, "Text cannot be read on the colour"],
   unknown_entry: [422, "The entry does not exist"],
   unknown_media: [422, "The file does not exist"],
+  unknown_poll: [422, "The poll does not exist"],
+  unknown_board: [422, "The board does not exist"],
   host_unusable: [422, "The host cannot be used"],
   unknown_channel: [422, "The channel does not exist"],
+  network_credentials_wrong: [422, "The network does not accept the credentials"],
+  network_access_expired: [422, "The access to the network has expired"],
+  network_access_revoked: [422, "The access to the network was taken back"],
+  network_forbidden: [422, "The network does not allow it"],
+  network_account_missing: [422, "The network knows no such account"],
+  network_is_another: [422, "The network is not at this address"],
+  network_redirects: [422, "The network sends us elsewhere"],
+  network_address_refused: [422, "The address of the network is not used"],
+  network_refused: [422, "The network refuses it"],
   issuer_unusable: [422, "The issuer cannot be used"],
   code_unknown: [422, "The code is not right"],
   unsendable: [422, "The post cannot be sent like this"],
@@ -90,6 +119,10 @@ export const problems = {
   too_many_codes: [429, "Too many codes were tried"],
   too_many_requests: [429, "Too many requests"],
   internal: [500, "Something went wrong on our side"],
+  network_unreachable: [503, "The network cannot be reached"],
+  network_silent: [503, "The network gave no answer in time"],
+  network_broken: [503, "Something is wrong at the network"],
+  network_busy: [503, "The network takes no more for the moment"],
   beacon_unavailable: [503, "The randomness beacon cannot be reached"],
 } as const satisfies Record<string, readonly [number, string]>;
 
@@ -109,8 +142,17 @@ export const accessRefusals = [
   "cross_site",
 ] as const satisfies readonly Code[];
 
-/** What is wrong with one field: `pointer` is a JSON pointer (RFC 6901) into the body, or `#query/<name>`, `#path/<name>`. */
+/** What is wrong with one field: `pointer` is a JSON pointer into the body (`#/a/0`), or `query:<name>`, `path:<name>`. */
 export type FieldError = { pointer: string; detail: string };
+
+/**
+ * A JSON pointer as a URI fragment (RFC 6901, section 6): what a caller named may hold any character, and half a
+ * surrogate pair has no UTF-8.
+ */
+export const pointerTo = (...path: PropertyKey[]): string =>
+  `#${path.map((part) => `/${fragment(String(part).replaceAll("~", "~0").replaceAll("/", "~1"))}`).join("")}`;
+
+const fragment = (text: string): string => encodeURI(text.toWellFormed()).replaceAll("#", "%23");
 
 /** A refusal that the caller can act on. Anything else that is thrown is a mistake of ours. */
 export class Refusal extends Error {

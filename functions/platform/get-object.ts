@@ -1,4 +1,4 @@
-import { GetObjectCommand } from "@aws-sdk/client-s3";
+import { GetObjectCommand, S3ServiceException } from "@aws-sdk/client-s3";
 import { s3 } from "./bucket.ts";
 import { config } from "./config.ts";
 
@@ -10,6 +10,10 @@ const read = async (key: string, range?: string): Promise<Uint8Array> => {
   if (!Body) throw new Error(`The object ${key} came without a body.`);
   return Body.transformToByteArray();
 };
+
+/** Whether there is no such object. Who may not list a bucket is told "forbidden" of what is not there. */
+export const isMissing = (error: unknown): boolean =>
+  error instanceof S3ServiceException && (error.name === "NoSuchKey" || error.$metadata.httpStatusCode === 403);
 
 /** Reads an object as a whole. Throws where there is none: what an item points to exists. */
 export const getObject = (key: string): Promise<Uint8Array> => read(key);

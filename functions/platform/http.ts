@@ -3,7 +3,7 @@ import httpJsonBodyParser from "@middy/http-json-body-parser";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
 import * as z from "zod";
 import { clock, days, instant, later, milliseconds } from "./clock.ts";
-import { accessRefusals, type FieldError, Refusal, refuse } from "./errors.ts";
+import { accessRefusals, type FieldError, pointerTo, Refusal, refuse } from "./errors.ts";
 import { begin } from "./idempotency.ts";
 import { isLeaving } from "./leaving.ts";
 import { about, log, logging } from "./log.ts";
@@ -122,16 +122,24 @@ const openCursor = async (workspaceId: string, purpose: string, cursor: string, 
 const mostBodyBytes = 256 * 1024;
 
 const pointer = (where: string, path: PropertyKey[]): string =>
-  where === "body"
-    ? `#${path.map((part) => `/${String(part).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("")}`
-    : `${where}:${path.map(String).join(".")}`;
+  where === "body" ? pointerTo(...path) : `${where}:${path.map(String).join(".")}`;
 
 const fieldErrors = (where: string, error: z.ZodError): FieldError[] =>
   error.issues.flatMap((issue) =>
     issue.code === "unrecognized_keys"
-      ? issue.keys.map((key) => ({ pointer: pointer(where, [...issue.path, key]), detail: "This field is not known." }))
+      ? issue.keys.map((key) => ({ pointer: pointer(where, [...issue.path, key]), detail: issue.message }))
       : [{ pointer: pointer(where, issue.path), detail: issue.message }],
   );
+
+const named = (pointer: string): string =>
+  pointer.startsWith("#/") ? decodeURIComponent(pointer.slice(2)) : pointer.replace("query:", "");
+
+/** Refuses `invalid_input`; who reads only its sentence sees too which field it is about. */
+export const refuseFields = (where: "body" | "query", errors: readonly FieldError[]): never => {
+  const [first, ...more] = errors.map(({ pointer, detail }) => `${named(pointer)}: ${detail}`);
+  const others = more.length === 0 ? "" : ` (and ${more.length} more, in errors)`;
+  return refuse("invalid_input", `The ${where} is not valid. ${first ?? ""}${others}`, errors);
+};
 
 export const parse = <T>(where: "body" | "query" | "path", schema: z.ZodType<T>, value: unknown): T => {
   const parsed = schema.safeParse(value, { error: sentenceOf });
@@ -139,12 +147,7 @@ export const parse = <T>(where: "body" | "query" | "path", schema: z.ZodType<T>,
   // An id of the wrong form names nothing that exists.
   if (where === "path")
     return refuse("not_found", "There is nothing at this address.", fieldErrors(where, parsed.error));
-  const errors = fieldErrors(where, parsed.error);
-  return refuse(
-    "invalid_input",
-    `${where === "body" ? "The body" : "The query"} is not valid: ${errors[0]?.detail ?? ""}`,
-    errors,
-  );
+  return refuseFields(where, fieldErrors(where, parsed.error));
 };
 
 const nothing = z.strictObject({});
@@ -342,10 +345,10 @@ export const refusalOf = (error: unknown, requestId: string): Refusal => {
 export const requestIdOf = (event: Event, context: Context): string =>
   event.requestContext?.requestId ?? context.awsRequestId;
 
-export const bodyLimit = (): middy.MiddlewareObj<Event, Answer> => ({
+export const bodyLimit = (mostBytes = mostBodyBytes): middy.MiddlewareObj<Event, Answer> => ({
   before: ({ event }) => {
     const bytes = (event.body?.length ?? 0) * (event.isBase64Encoded ? 0.75 : 1);
-    if (bytes > mostBodyBytes) refuse("too_large", "A body may have at most 256 KB.");
+    if (bytes > mostBytes) refuse("too_large", `A body may have at most ${mostBytes / 1024} KB.`);
   },
 });
 
@@ -365,12 +368,25 @@ const allowed = (access: "public" | Scope): middy.MiddlewareObj<Event, Answer> =
   },
 });
 
+/** JSON. Nothing at all is what a route has as a default, or else an empty object, so that it is told what is needed. */
+const jsonBody = (schema: z.ZodType): middy.MiddlewareObj<Event, Answer> => {
+  const parser = httpJsonBodyParser() as unknown as middy.MiddlewareObj<Event, Answer>;
+  const isOptional = schema.safeParse(undefined).success;
+  return {
+    before: (request) => {
+      if (request.event.body) return parser.before?.(request);
+      if (isOptional) delete request.event.body;
+      else Object.assign(request.event, { body: {} });
+    },
+  };
+};
+
 const handlerOf = (of: Route) => {
   const chain = middy<Event, Answer>({ timeoutEarlyInMillis: 0 })
     .use(problemDocuments())
     .use(allowed(of.access))
-    .use(bodyLimit());
-  if (of.body) chain.use(httpJsonBodyParser() as unknown as middy.MiddlewareObj<Event, Answer>);
+    .use(bodyLimit(of.mostBodyBytes));
+  if (of.body) chain.use(jsonBody(of.body));
   return chain.handler((event, context) => of.answer(event, requestIdOf(event, context)));
 };
 

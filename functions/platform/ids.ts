@@ -39,6 +39,11 @@ export const prefixes = {
   poll: "poll",
   option: "opt",
   response: "resp",
+  board: "board",
+  idea: "idea",
+  comment: "comment",
+  support: "spt",
+  follower: "flw",
   event: "evt",
   request: "req",
   attempt: "att",
@@ -46,6 +51,9 @@ export const prefixes = {
   delivery: "dlv",
   replay: "rpl",
   export: "exp",
+  share: "share",
+  series: "series",
+  import: "imp",
 } as const;
 export type Thing = keyof typeof prefixes;
 

@@ -6,17 +6,39 @@ import { instant, milliseconds } from "./clock.ts";
 const first = Date.UTC(1970);
 const last = Date.UTC(9999, 11, 31);
 
+/** What a `+` of an offset that stands unencoded in an address is read as: a space (WHATWG URL, "application/x-www-form-urlencoded"). */
+const lostPlus = /T[\d:.]+ \d\d:\d\d$/;
+
 /** A moment (RFC 3339, any offset) as our own instants are: in UTC, with milliseconds. Beyond the year 9999 text no longer sorts as time does. */
 export const Instant = z.iso
-  .datetime({ offset: true, error: "Give a date, a time and an offset, e.g. 2026-11-27T16:00:00Z." })
+  .datetime({
+    offset: true,
+    error: ({ input }) =>
+      typeof input === "string" && lostPlus.test(input)
+        ? "A + in an address is read as a space: write %2B for it, e.g. 2026-11-27T16:00:00%2B01:00."
+        : "Give a date, a time and an offset, e.g. 2026-11-27T16:00:00Z.",
+  })
   .refine((at) => !(milliseconds(at) < first || milliseconds(at) > last), "Use a time from 1970 to 9999.")
   .transform((at) => instant(milliseconds(at)));
 
-/** Control characters but tab and line feed: they cannot be shown, and mails, feeds and canonical JSON cannot carry them. */
-/** Control characters, and those that turn the order of what stands around them (Unicode TR 9, explicit formatting). */
+/** Control characters but tab and line feed, which mails, feeds and canonical JSON cannot carry; and those that turn the order of what stands around them (Unicode TR 9, explicit formatting). */
 const unprintable = /[^\P{Cc}\t\n]|[\u202a-\u202e\u2066-\u2069]/u;
 const isPrintable = (text: string): boolean => text.isWellFormed() && !unprintable.test(text);
 const notPrintable = "It has characters that cannot be shown.";
+
+/** Zones that are known to be one. Asking costs milliseconds at a start, so the one that most have is known beforehand. */
+const zones = new Set(["Europe/Amsterdam"]);
+/** Whether the IANA database has it. */
+export const isZone = (zone: string): boolean => {
+  if (zones.has(zone)) return true;
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: zone });
+  } catch {
+    return false; // A RangeError is how Intl says no.
+  }
+  if (zones.size < 600) zones.add(zone);
+  return true;
+};
 
 /** Text of one line, of at most so many UTF-16 units: a name, a title, a question. */
 export const Line = (most: number) =>

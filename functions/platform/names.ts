@@ -9,7 +9,7 @@ import { type Change, Conflict, drop, get, getCached, type Key, type Kind, put, 
 // it is written in the same transaction as the thing that it names.
 
 const Name = z.object({
-  space: z.enum(["key", "contest", "poll", "channel", "media", "host"]),
+  space: z.enum(["key", "contest", "poll", "board", "idea", "channel", "actor", "media", "host"]),
   name: z.string(),
   workspaceId: z.string(),
   id: z.string(),
@@ -19,6 +19,8 @@ const Name = z.object({
   endsAt: z.string().optional(),
   /** Of a published file: its media type. */
   type: z.string().optional(),
+  /** Of a published file: the ids of what shows it in public. */
+  shownBy: z.array(z.string()).optional(),
 });
 export type Name = z.infer<typeof Name>;
 
@@ -41,6 +43,20 @@ export const whose = async (space: Name["space"], name: string, nowMs: number): 
   if (known) about({ workspaceId: known.workspaceId });
   // Of a workspace on its way out nothing is public.
   return known && (await isLeaving(known.workspaceId, nowMs)) ? undefined : known;
+};
+
+/** What a public name stands for; whether its workspace is on its way out is read beside it. */
+export const named = async <T>(
+  space: Name["space"],
+  name: string,
+  nowMs: number,
+  find: (known: Name) => Promise<T>,
+): Promise<T | undefined> => {
+  const known = await cached(key(space, name), nowMs);
+  if (!known) return undefined;
+  about({ workspaceId: known.workspaceId });
+  const [isGone, thing] = await Promise.all([isLeaving(known.workspaceId, nowMs), find(known)]);
+  return isGone ? undefined : thing;
 };
 
 /** The same as it stands now, for what must not be late: a key that was just revoked. */

@@ -24,6 +24,7 @@ import { whose } from "./names.ts";
 import { type RouteInfo, routeKeys } from "./route.ts";
 import { openToken, sealToken } from "./secrets.ts";
 import { type Change, save } from "./table.ts";
+import { viewerOf } from "./viewer.ts";
 import { Language, words } from "./words.ts";
 
 // Pages for participants: HTML that works without script, and the same as JSON for whoever asks for it.
@@ -165,14 +166,10 @@ const fields = (event: Event): Record<string, unknown> => {
   }
 };
 
-/** Where the visitor is: our CDN passes the host on in a header of its own, since the gateway must see the gateway's. */
-const hostOf = ({ headers }: Event): string => (headers["x-viewer-host"] ?? headers.host ?? "").toLowerCase();
-
 /** RFC 1035, section 2.3.4. */
 const mostHostLength = 253;
 
-const ownerOf = async (event: Event, now: string): Promise<string | undefined> => {
-  const host = hostOf(event);
+const ownerOf = async (host: string, now: string): Promise<string | undefined> => {
   if (host.length > mostHostLength || host === new URL(config.publicUrl()).host) return undefined;
   return (await whose("host", host, milliseconds(now)))?.workspaceId;
 };
@@ -188,17 +185,18 @@ const visit = async <P, Q, F>(spec: PageSpec<P, Q, F>, event: Event, requestId: 
     const known = spec.query
       ? Object.fromEntries(Object.entries(asked).filter(([name]) => Object.hasOwn(spec.query!.shape, name)))
       : {};
+    const { host, address } = viewerOf(event);
     const base = {
       params,
       query: parseOr<Q>("query", spec.query, known),
       now,
       arrivedMs: event.requestContext.timeEpoch,
-      address: event.headers["x-viewer-address"] ?? event.requestContext.http.sourceIp,
+      address,
       requestId,
       method: event.requestContext.http.method,
       headers: event.headers,
       cookies: cookiesOf(event),
-      owner: await ownerOf(event, now),
+      owner: await ownerOf(host, now),
       wantsJson,
       speak: (byDefault: Language) => language ?? byDefault,
       save: (changes: readonly Change[]) => save(changes, { now, actor: "visitor", cause: requestId }),
@@ -260,7 +258,7 @@ const originsOf = async <P, Q, F>(
   const now = instant(clock.now());
   try {
     const params = parseOr("path", spec.params, pathParameters(spec.path, event.pathParameters ?? {}));
-    return await find({ params, now, owner: await ownerOf(event, now) });
+    return await find({ params, now, owner: await ownerOf(viewerOf(event).host, now) });
   } catch (error) {
     // What is not there is nobody's; the page itself says so.
     if (error instanceof Refusal) return [];
@@ -349,18 +347,19 @@ p{margin:.6rem 0}.brand{color:var(--soft);margin:0;font-weight:600}.soft{color:v
 a{color:var(--accent);text-underline-offset:.15em}
 label,legend{display:block;font-weight:600;margin:1rem 0 .35rem}legend{padding:0}
 input[type=email],input[type=text],input[type=url],textarea,select{width:100%;font:inherit;padding:.75rem;border:1px solid #857c72;border-radius:.5rem;background:#fff;color:inherit}
-fieldset{border:0;padding:0;margin:1rem 0}
+fieldset{border:0;padding:0;margin:1rem 0;min-width:0}
 .choice{display:flex;gap:.75rem;align-items:center;font-weight:400;margin:.5rem 0;padding:.85rem 1rem;border:1px solid #857c72;border-radius:.5rem;min-height:3rem;cursor:pointer}
 .choice input{width:1.25rem;height:1.25rem;accent-color:var(--accent);margin:0;flex:none}
+.choice span{min-width:0;overflow-wrap:anywhere}.choice .picture{max-height:12rem}
 .choice:has(:checked){border-color:var(--accent);box-shadow:inset 0 0 0 1px var(--accent)}
-.scale{display:flex;flex-wrap:wrap;gap:.4rem}.scale .choice{flex:1 0 3.1rem;flex-direction:column;justify-content:center;gap:.3rem;margin:0;padding:.6rem .25rem;text-align:center}
+.scale{display:grid;grid-template-columns:repeat(auto-fit,minmax(3.1rem,1fr));gap:.4rem}.scale .choice{flex-direction:column;justify-content:center;gap:.3rem;margin:0;padding:.6rem .25rem;text-align:center}
 button,.button{display:block;width:100%;font:inherit;font-weight:600;text-align:center;text-decoration:none;padding:.9rem 1rem;margin:1rem 0;border:0;border-radius:.5rem;background:var(--accent);color:#fff;cursor:pointer;min-height:3rem}
 .button.quiet{background:none;color:var(--accent);border:1px solid var(--accent)}
 :focus-visible{outline:3px solid #1a5fb4;outline-offset:2px}
 .error{border-left:4px solid #b3261e;padding:.5rem .9rem;background:#fdf0ee;margin:1rem 0}
 .good{border-left:4px solid #2e7d4f;padding:.5rem .9rem;background:#eef7f1;margin:1rem 0}
 table{border-collapse:collapse;width:100%;font-size:.95rem}th,td{text-align:left;padding:.5rem .5rem .5rem 0;border-bottom:1px solid var(--line);vertical-align:top}
-.wide{overflow-x:auto}.picture{display:block;max-width:100%;height:auto;border-radius:.5rem;margin:.5rem 0}
+legend,tbody th{overflow-wrap:anywhere}.wide{overflow-x:auto}.wide tbody th{min-width:7rem}.picture{display:block;max-width:100%;height:auto;border-radius:.5rem;margin:.5rem 0}
 .code-to-scan{display:block;width:11rem;height:11rem;margin:.5rem 0}
 code,.code{font-family:ui-monospace,Menlo,Consolas,monospace;font-size:.85em;overflow-wrap:anywhere}
 .bar{display:block;width:100%;height:.75rem}
@@ -380,9 +379,9 @@ const policyOf = ({ brand, script, asksUs, framedBy = [] }: Page): string =>
 
 const other: Record<Language, Language> = { nl: "en", en: "nl" };
 
-/** Who answers to the law. */
-const imprintPart = ({ imprint, replyTo, privacyUrl }: Brand, language: Language): Html =>
-  html`<p>${imprint.join(" · ")}${replyTo !== undefined && html` · <a href="mailto:${replyTo}">${replyTo}</a>`}</p>
+/** Who answers for a page; under the name that people know them by, where the law knows another. */
+const imprintPart = ({ name, imprint, replyTo, privacyUrl }: Brand, language: Language): Html =>
+  html`<p>${(imprint.some((line) => line.includes(name)) ? imprint : [name, ...imprint]).join(" · ")}${replyTo !== undefined && html` · <a href="mailto:${replyTo}">${replyTo}</a>`}</p>
 ${privacyUrl !== undefined && html`<p><a href="${privacyUrl}">${words[language].privacy}</a></p>\n`}`;
 
 /** What a link preview shows besides title and description (ogp.me; X reads the same but the kind of card). */
@@ -448,7 +447,7 @@ export const checkForm = async (
 
 const handlerOf = (of: PageRoute) =>
   middy<Event, Answer>({ timeoutEarlyInMillis: 0 })
-    .use(bodyLimit())
+    .use(bodyLimit(of.mostBodyBytes))
     .use({
       onError: (request) => {
         const { event, error, context } = request;

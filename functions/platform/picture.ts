@@ -1,15 +1,11 @@
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { initWasm, Resvg } from "@resvg/resvg-wasm";
+import { packageFile } from "./package-file.ts";
 
 // SVG → PNG, with a font of our own, so that a picture is the same wherever it is made. Atkinson Hyperlegible (Braille
 // Institute, OFL 1.1) has the letters of Dutch, English and their neighbours, regular and bold, in 54 KB each.
 // It takes 3 MB to load: only what draws pictures imports it.
 
 export const font = "Atkinson Hyperlegible";
-
-/** A file of a package. In a bundle it is the bytes themselves (infra/bundle.ts knows this name). */
-const packageFile = (name: string): Promise<Uint8Array> => readFile(createRequire(import.meta.url).resolve(name));
 
 let ready: Promise<Uint8Array[]> | undefined;
 const fonts = (): Promise<Uint8Array[]> => {
@@ -43,6 +39,21 @@ export const pngOf = async (svg: string): Promise<Uint8Array> =>
     }
   });
 
+/** The same, as its pixels: red, green, blue and opacity, a byte each. */
+export const pixelsOf = async (svg: string): Promise<{ width: number; height: number; rgba: Uint8Array }> =>
+  draw(svg, await fonts(), (drawing) => {
+    const image = drawing.render();
+    try {
+      return { width: image.width, height: image.height, rgba: image.pixels };
+    } finally {
+      image.free();
+    }
+  });
+
+/** Letters that our font does not have would be boxes: pictograms, and what joins and colours them. */
+const pictograms = /\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{Regional_Indicator}|\u200d|\ufe0f|\u20e3/gu;
+export const withoutPictograms = (text: string): string => text.replace(pictograms, "");
+
 const escapes: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
 /** The width of a line of text in our font, in pixels. */
 export type Measure = (text: string, size: number, weight: "400" | "700") => number;
@@ -54,40 +65,4 @@ export const measure = async (): Promise<Measure> => {
       buffers,
       (drawing) => drawing.getBBox()?.width ?? 0,
     );
-};
-
-/** Breaks a text into at most so many lines that fit; what is too much ends in an ellipsis. */
-export const linesOf = (
-  text: string,
-  { widthOf, width, most }: { widthOf: (line: string) => number; width: number; most: number },
-): { lines: string[]; isCut: boolean } => {
-  const lines: string[] = [];
-  let line = "";
-  const words = text.split(/\s+/).filter(Boolean);
-  for (const [i, word] of words.entries()) {
-    const longer = line === "" ? word : `${line} ${word}`;
-    if (widthOf(longer) <= width) {
-      line = longer;
-      continue;
-    }
-    if (line !== "") lines.push(line);
-    line = word;
-    if (lines.length < most && widthOf(word) <= width) continue;
-    const rest = words.slice(i).join(" ");
-    const last = lines.length < most ? rest : `${lines.pop() ?? ""} ${rest}`;
-    return { lines: [...lines, cut(last, widthOf, width)], isCut: true };
-  }
-  return { lines: line === "" ? lines : [...lines, line], isCut: false };
-};
-
-const cut = (text: string, widthOf: (line: string) => number, width: number): string => {
-  const letters = Array.from(text);
-  let low = 0;
-  let high = letters.length;
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2);
-    if (widthOf(`${letters.slice(0, middle).join("")}…`) <= width) low = middle;
-    else high = middle - 1;
-  }
-  return `${letters.slice(0, low).join("").trimEnd()}…`;
 };

@@ -15,10 +15,13 @@ export const scopes = [
   "channels:write",
   "posts:read",
   "posts:write",
+  "posts:approve",
   "contests:read",
   "contests:write",
   "polls:read",
   "polls:write",
+  "ideas:read",
+  "ideas:write",
   "exports:read",
   "exports:write",
   "personal:read",
@@ -26,7 +29,9 @@ export const scopes = [
 ] as const;
 export type Scope = (typeof scopes)[number];
 
-const scopesIn010 = scopes.filter((scope) => /^(?:workspace|channels|posts|contests|polls):/.test(scope));
+const scopesIn010 = scopes.filter((scope) =>
+  /^(?:workspace|channels|posts|contests|polls):(?:read|write)$/.test(scope),
+);
 
 /**
  * Brings what holds a key's scopes to shape 2. Release 0.1.0 (shape 1) knew ten scopes; a key that had all of them was made
@@ -50,6 +55,10 @@ export type RouteInfo = {
   body?: z.ZodType;
   returns?: z.ZodType;
   status?: number;
+  /** Where a body may be larger than others: in bytes, as it is sent. */
+  mostBodyBytes?: number;
+  /** What it answers with 202 instead, where something is waited for first: a code that was mailed. */
+  waits?: z.ZodType;
   /** Refusals of this route beside those that every route has, by code. */
   refuses?: readonly string[];
   /** It changes something also of a workspace that is being removed. */

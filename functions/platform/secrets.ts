@@ -36,6 +36,12 @@ const dataKeys = (workspaceId: string): Promise<DataKey[]> =>
     );
   });
 
+/** Has a workspace's keys unwrapped while something else is read, for what is sure to ask for them. */
+export const unwrapAhead = (workspaceId: string): void => {
+  // Whoever asks hears of a failure.
+  dataKeys(workspaceId).catch(() => undefined);
+};
+
 /** The newest that is in use: every container knows it by now. */
 const inUse = (keys: readonly DataKey[]): DataKey =>
   keys.findLast(({ usedFrom }) => usedFrom === undefined || milliseconds(usedFrom) <= clock.now())!;

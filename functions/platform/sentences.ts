@@ -54,11 +54,29 @@ const forms: Readonly<Record<string, string>> = {
   date: "Give a date, e.g. 2026-11-27.",
 };
 
+/** The fields of the object that an issue is about, where it is about one. */
+const fieldsOf = ({ inst }: Issue): [string, z.core.$ZodType][] => {
+  const of: object = inst?._zod.def ?? {};
+  return "shape" in of && typeof of.shape === "object" && of.shape !== null ? Object.entries(of.shape) : [];
+};
+
+/** An object, with the fields that it must have. */
+const objectOf = (issue: Issue): string => {
+  const needed = fieldsOf(issue).flatMap(([name, field]) => (field._zod.optin === undefined ? [name] : []));
+  return needed.length === 0 ? "an object" : `an object, with ${needed.join(", ")}`;
+};
+
+const unknownField = (issue: Issue): string => {
+  const given = typeof issue.input === "object" && issue.input !== null ? issue.input : {};
+  const others = fieldsOf(issue).flatMap(([name]) => (Object.hasOwn(given, name) ? [] : [name]));
+  return `This field is not known.${others.length === 0 ? "" : ` Also taken here: ${others.join(", ")}.`}`;
+};
+
 /** For zod's `error`: a sentence that says what to do. */
 export const sentenceOf = (issue: Issue): string | undefined => {
   switch (issue.code) {
     case "invalid_type": {
-      const kind = kinds[issue.expected];
+      const kind = issue.expected === "object" ? objectOf(issue) : kinds[issue.expected];
       if (issue.input === undefined) return kind ? `This is needed: ${kind}.` : "This is needed.";
       return kind ? `Give ${kind}.` : "This is another kind of value than is taken here.";
     }
@@ -77,6 +95,8 @@ export const sentenceOf = (issue: Issue): string | undefined => {
     case "invalid_union":
       if (Array.isArray(issue.options)) return `Give ${oneOf(issue.options)}.`;
       return issue.input === undefined ? "This is needed." : "This has none of the forms that are taken here.";
+    case "unrecognized_keys":
+      return unknownField(issue);
     case "invalid_key":
       return "A name in it is not one that is taken here.";
     default:

@@ -44,6 +44,12 @@ export const words: Words<PlatformWords> = {
         title: "De uitslag is niet openbaar",
         text: "Wie deze peiling houdt, bekijkt de uitslag zelf.",
       },
+      board_not_open: {
+        title: "Dit ideeënbord is niet open",
+        text: "Een idee voorstellen of steunen kan hier nu niet.",
+      },
+      board_full: { title: "Dit ideeënbord is vol", text: "Steun een idee dat er al staat." },
+      idea_not_open: { title: "Dit idee is afgerond", text: "Steunen en reageren kan hier niet meer." },
       too_large: {
         title: "Dat is te veel",
         text: "Het formulier is te groot. Maak het korter en probeer het nog eens.",
@@ -83,6 +89,9 @@ export const words: Words<PlatformWords> = {
         title: "The results are not public",
         text: "Whoever holds this poll looks at them themselves.",
       },
+      board_not_open: { title: "This board is not open", text: "You cannot propose or support an idea here now." },
+      board_full: { title: "This board is full", text: "Support an idea that is there already." },
+      idea_not_open: { title: "This idea is settled", text: "It takes no more support and no more comments." },
       too_large: { title: "That is too much", text: "The form is too large. Make it shorter and try again." },
       unsupported_media_type: { title: "We cannot read this", text: "Send the form from the page itself." },
       changed_meanwhile: { title: "Once more, please", text: "Something changed at the same moment. Try again." },

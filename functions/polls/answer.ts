@@ -5,8 +5,9 @@ import { binOf, type Choice, nextAfter, type Of, type Question, valuesOf } from 
 // What somebody answers: from a form or from JSON to what a row keeps. It runs on every response and takes anything, so it
 // is written out, without a schema for each question.
 
+/** Bytes in UTF-8 of an answer in one's own words; more than a page can be written by hand, and less than a flood. */
+export const mostTextBytes = 100 * 1024;
 /** Characters (Unicode code points). */
-export const mostText = 2000;
 export const mostOtherText = 200;
 
 /** What "other" is called in forms and JSON. */
@@ -16,13 +17,15 @@ export const otherName = "other";
  * Text as it came in; only a line always ends with a line feed. Right-to-left marks, zero-width characters and markup are
  * somebody's words: pages show them apart from what stands around them. What no program can show is refused.
  */
-const textIn = (given: unknown, most: number): string | undefined => {
+const textIn = (given: unknown, fits: (text: string) => boolean): string | undefined => {
   if (typeof given !== "string") return undefined;
   const text = given.replaceAll("\r\n", "\n");
   const isShowable = text.isWellFormed() && !/[^\P{Cc}\t\n]/u.test(text);
-  // Never more code points than UTF-16 units, and at least half as many.
-  return isShowable && text.length <= 2 * most && [...text].length <= most ? text : undefined;
+  return isShowable && fits(text) ? text : undefined;
 };
+// Never more code points than UTF-16 units, and at least half as many.
+const isShort = (text: string): boolean => text.length <= 2 * mostOtherText && [...text].length <= mostOtherText;
+const isLong = (text: string): boolean => Buffer.byteLength(text) <= mostTextBytes;
 
 const isEmpty = (given: unknown): boolean =>
   given === undefined ||
@@ -38,7 +41,7 @@ const otherIn = (given: unknown): unknown =>
 
 const namely = (question: Choice, given: unknown, wrong: Wrong): string => {
   if (!question.other) return wrong("This question has no other answer than its options.");
-  const text = textIn(given, mostOtherText)?.trim();
+  const text = textIn(given, isShort)?.trim();
   return text ? text : wrong(`Say which, in at most ${mostOtherText} characters.`);
 };
 
@@ -82,11 +85,16 @@ const estimateOf = (question: Of<"estimate">, given: unknown, wrong: Wrong): Ans
   if (number < min || number > max) return wrong(`Give a number from ${min} to ${max}.`);
   const scaled = number * 10 ** decimals;
   if (Math.abs(scaled - Math.round(scaled)) > 1e-6) return wrong(`Give at most ${decimals} decimals.`);
-  const rounded = Math.round(scaled) / 10 ** decimals;
+  // Minus nought is nought.
+  const rounded = Math.round(scaled) / 10 ** decimals + 0;
   return { number: rounded, bin: binOf(question, rounded) };
 };
 
-const votes: Record<string, string> = { agree: "a", disagree: "d", pass: "p" };
+const votes = new Map<unknown, string>([
+  ["agree", "a"],
+  ["disagree", "d"],
+  ["pass", "p"],
+]);
 
 const votesOf = (question: Of<"statements">, given: unknown, wrong: Wrong): Answer => {
   if (typeof given !== "object" || given === null) return wrong("Give agree, disagree or pass for each statement.");
@@ -94,7 +102,7 @@ const votesOf = (question: Of<"statements">, given: unknown, wrong: Wrong): Answ
   const all = question.options.map(({ optionId }) => {
     const vote = byStatement.get(optionId);
     byStatement.delete(optionId);
-    return vote === undefined ? "-" : (votes[String(vote)] ?? wrong("Say agree, disagree or pass."));
+    return vote === undefined ? "-" : (votes.get(vote) ?? wrong("Say agree, disagree or pass."));
   });
   if (byStatement.size > 0) return wrong("There is no such statement.");
   if (question.required && all.includes("-")) return wrong("Say of each statement what you think.");
@@ -123,8 +131,8 @@ export const answerOf = (question: Question, given: unknown, pointerOf: PointerO
     case "estimate":
       return estimateOf(question, given, wrong);
     case "open": {
-      const text = textIn(given, mostText);
-      return text === undefined ? wrong(`Write at most ${mostText} characters that can be shown.`) : { text };
+      const text = textIn(given, isLong);
+      return text === undefined ? wrong("Write at most 100 KB that can be shown.") : { text };
     }
     case "statements":
       return votesOf(question, given, wrong);

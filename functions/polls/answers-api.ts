@@ -12,6 +12,7 @@ import { By, GroupsView, groupsOf } from "./groups.ts";
 import { kioskToken, linkToken, pathOf } from "./links.ts";
 import { folded, frequentWords, taggingOf, taggings, tagsOf, textIn, wordedQuestion } from "./open-answers.ts";
 import { type Asked, tellTruth } from "./poll.ts";
+import { isDrawn } from "./question.ts";
 import { answersOf, type Response } from "./response.ts";
 import { closerThan } from "./statistics.ts";
 import { eachResponse, findPoll, listResponses, polls } from "./table.ts";
@@ -70,6 +71,16 @@ const OpenAnswer = z
     tags: z.array(z.string()),
   })
   .meta({ id: "OpenAnswer" });
+
+const MadePost = z
+  .object({
+    postId: z.string(),
+    state: z.string().describe("How the post fares; `removed` where its draft was deleted."),
+    text: z.string(),
+    chart: z.object({ mediaId: z.string(), url: z.url(), alt: z.string() }),
+  })
+  .meta({ id: "PollResultPost" });
+export type MadePost = z.infer<typeof MadePost>;
 
 const Tags = z
   .array(Line(40))
@@ -166,6 +177,37 @@ export const answerRoutes = {
       return save([change], viewPoll(change.after, url, now));
     },
   }),
+  draftResultPost: route({
+    method: "POST",
+    path: "/v1/polls/{pollId}/results/post",
+    access: "posts:write",
+    summary:
+      "Writes a draft post about the result of a question, with its chart attached as a published picture. Asked again, it is the same draft.",
+    params,
+    body: z.strictObject({
+      question: z
+        .string()
+        .max(10)
+        .optional()
+        .describe("The id of a question; without it the first that is not answered in words."),
+      language: Language.optional().describe("Without it, the poll's."),
+    }),
+    returns: MadePost,
+    refuses: ["poll_not_closed", "media_deleted"],
+    run: async ({ workspaceId, params, body, now, save }) => {
+      const poll = found(await findPoll(workspaceId, params.pollId, now), "poll");
+      if (poll.status !== "closed") return refuse("poll_not_closed", "Write about a result once the poll is counted.");
+      const at = poll.questions.findIndex((of) => isDrawn(of) && (body.question ?? of.id) === of.id);
+      if (at < 0)
+        return refuse("invalid_input", "There is no such chart in this poll.", [
+          { pointer: "#/question", detail: "Give the id of a question that is not answered in words." },
+        ]);
+      // What draws is heavy: it is loaded when it is asked for.
+      const { resultPost } = await import("./result-post.ts");
+      const { changes, made } = await resultPost(poll, at, body.language ?? poll.language, now);
+      return changes.length === 0 ? made : save(changes, made);
+    },
+  }),
   readPollGroups: route({
     method: "GET",
     path: "/v1/polls/{pollId}/groups",
@@ -199,7 +241,11 @@ export const answerRoutes = {
     summary: "What people answered in their own words, by what is in it and by tag.",
     params,
     filter: {
-      question: z.string().max(10).optional().describe('An open question, or one with "other"; the first without it.'),
+      question: z
+        .string()
+        .max(10)
+        .optional()
+        .describe('An open question, or one with "other"; without it the first of these.'),
       search: z.string().min(1).max(100).optional().describe("Text that is in it; capitals and accents are all one."),
       tag: z.string().max(40).optional(),
     },

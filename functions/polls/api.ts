@@ -4,12 +4,14 @@ import { found, refuse } from "../platform/errors.ts";
 import { api, list, route } from "../platform/http.ts";
 import { Id, newId } from "../platform/ids.ts";
 import { giveUpName, orSlugTaken, takeName } from "../platform/names.ts";
-import { publishedImages } from "../platform/published-images.ts";
+import { publishedImages, shownImages } from "../platform/published-images.ts";
 import { secretVersion } from "../platform/secrets.ts";
 import { put } from "../platform/table.ts";
 import { brandOf, lacksInPublic } from "../workspaces/brand.ts";
 import { findWorkspace } from "../workspaces/table.ts";
 import { answerRoutes, askedPoll } from "./answers-api.ts";
+import { ballotRoutes } from "./ballot-post.ts";
+import { ballotsOf } from "./ballot-table.ts";
 import { countWithout, Difference, differenceOf, Without } from "./groups.ts";
 import { changePoll, createPoll, endPoll, openPoll, removePoll, Stage, type Standing } from "./poll.ts";
 import type { Question } from "./question.ts";
@@ -135,14 +137,15 @@ export const routes = {
     summary: "Opens a draft: from now on people respond, and the question stays as it is.",
     params,
     returns: PollView,
-    refuses: ["poll_not_draft", "poll_not_ready", "due_in_past", "stale"],
+    refuses: ["poll_not_draft", "poll_not_ready", "due_in_past", "unknown_media", "stale"],
     run: async ({ workspaceId, params, now, expect, save }) => {
       const poll = found(await findPoll(workspaceId, params.pollId, now), "poll");
       expect(poll);
       const workspace = found(await findWorkspace(workspaceId, now), "workspace");
       const [open, events] = openPoll(poll, await secretVersion(workspaceId), now, lacksInPublic(workspace));
       const change = put(polls, open, events);
-      return save([change], await view(change.after, now));
+      const images = await shownImages(workspaceId, picturesIn(poll.questions), poll.pollId, now);
+      return save([change, ...images], await view(change.after, now));
     },
   }),
   closePoll: route({
@@ -171,7 +174,7 @@ export const routes = {
     query: z.strictObject({
       recount: z.stringbool().default(false).describe("Counts the responses themselves: exact, and slower."),
       without: Without.optional().describe(
-        "A group to leave out, as source:instagram or network:<mark>; the answer says what that changes.",
+        "A group to leave out, as source:instagram or network:<mark>; the answer says what that changes. Of what was answered here: networks tell nothing of who voted there.",
       ),
     }),
     returns: ResultView.extend({ difference: Difference.optional() }),
@@ -183,12 +186,16 @@ export const routes = {
         const difference = differenceOf(poll, query.without, counted);
         return { ...viewResult(poll, counted.rest, "rows", now), difference };
       }
-      if (query.recount) return viewResult(poll, await recount(poll, now), "rows", now);
-      if (poll.status === "closed") return viewResult(poll, poll.result, "rows", now);
-      return viewResult(poll, { counts: await runningCounts(poll, now) }, "tally", now);
+      const ballots = await ballotsOf(poll, now);
+      if (query.recount) return viewResult(poll, await recount(poll, now), "rows", now, ballots);
+      if (poll.status === "closed") return viewResult(poll, poll.result, "rows", now, ballots);
+      // A long poll is not counted whole while it is open.
+      if (poll.live) return viewResult(poll, await recount(poll, now), "rows", now, ballots);
+      return viewResult(poll, { counts: await runningCounts(poll, now) }, "tally", now, ballots);
     },
   }),
   ...answerRoutes,
+  ...ballotRoutes,
 };
 
 export const handler = api(routes);

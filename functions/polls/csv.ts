@@ -1,9 +1,11 @@
 import type { Answer } from "../events/polls.ts";
+import { byteOrderMark, csvLine } from "../platform/csv.ts";
 import type { Asked } from "./poll.ts";
 import { optionsOf, type Question } from "./question.ts";
 import { answersOf, type Response } from "./response.ts";
+import type { QuestionResult } from "./result.ts";
 
-// A response as a row of a table. What makes a cell harmless in a spreadsheet is in platform/csv.ts.
+// A response as a row of a table, and a result as a table. What makes a cell harmless in a spreadsheet is in platform/csv.ts.
 
 export const responseColumns = [
   ...(["response", "at", "changed_at", "source", "place", "segment", "network", "kiosk"] as const),
@@ -41,3 +43,54 @@ export const responseRow = (poll: Asked, response: Response): Record<(typeof res
     ...{ q6: cell(5), q7: cell(6), q8: cell(7), q9: cell(8), q10: cell(9) },
   };
 };
+
+const counted = ({ options = [], values = [], other, channels = [] }: QuestionResult): string[][] => {
+  const all = [
+    ...options.map(({ text, ...of }) => ({ answer: text, ...of })),
+    ...values.map(({ value, ...of }) => ({ answer: String(value), ...of })),
+    ...(other ? [{ answer: "other", ...other }] : []),
+  ];
+  const row = (channel: string, tier: string, { answer, count, share }: (typeof all)[number]) => [
+    ...[channel, tier, answer, String(count), share.toFixed(4)],
+  ];
+  const there = channels.flatMap(({ title, handle, tier, options }) =>
+    options.map(({ text, ...of }) =>
+      row(title === undefined ? "here" : `${title} ${handle}`, tier, { answer: text, ...of }),
+    ),
+  );
+  return [["channel", "counted_by", "answer", "count", "share"], ...all.map((of) => row("all", "", of)), ...there];
+};
+
+const tableOf = (result: QuestionResult): string[][] => {
+  const { ranking = [], estimate, statements = [] } = result;
+  const said = (n: number | null): string => (n === null ? "" : String(n));
+  switch (result.kind) {
+    case "ranking":
+      return [
+        ["option", "points", "mean_rank", ...ranking.map((_, i) => `rank_${i + 1}`)],
+        ...ranking.map(({ text, points, meanRank, ranks }) => [text, said(points), said(meanRank), ...ranks.map(said)]),
+      ];
+    case "estimate":
+      return [
+        ["from", "to", "unit", "count"],
+        ...(estimate?.bars ?? []).map(({ from, to, count }) => [
+          said(from),
+          said(to),
+          estimate?.unit ?? "",
+          said(count),
+        ]),
+      ];
+    case "statements":
+      return [
+        ["statement", "agree", "disagree", "pass", "agreement"],
+        ...statements.map(({ text, agree, disagree, pass, agreement }) => [
+          ...[text, said(agree), said(disagree), said(pass), said(agreement)],
+        ]),
+      ];
+    default:
+      return counted(result);
+  }
+};
+
+/** The result of a question as CSV: what was answered in all, and by channel where networks asked it too. */
+export const csvOfResult = (result: QuestionResult): string => byteOrderMark + tableOf(result).map(csvLine).join("");

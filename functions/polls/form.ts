@@ -2,7 +2,7 @@ import type { Answer } from "../events/polls.ts";
 import { type Html, html } from "../platform/page.ts";
 import { sha256 } from "../platform/secrets.ts";
 import type { Language } from "../platform/words.ts";
-import { mostOtherText, mostText, otherName } from "./answer.ts";
+import { mostOtherText, mostTextBytes, otherName } from "./answer.ts";
 import { isSimple, type Standing } from "./poll.ts";
 import { type Choice, type Of, type Option, optionsOf, type Question, valuesOf } from "./question.ts";
 import { words } from "./words.ts";
@@ -143,7 +143,7 @@ const problemOf = (question: Question, { language, filled }: Shown, name: string
         question.decimals,
       );
     case "open":
-      return problems.text(mostText);
+      return filled[name]?.trim() ? problems.text : problems.empty;
     case "statements":
       return problems.votes;
   }
@@ -163,7 +163,7 @@ const control = (question: Question, name: string, shown: Shown): Html => {
     case "estimate":
       return html`<input type="text" inputmode="decimal" autocomplete="off" id="${name}" name="${name}" value="${shown.filled[name] ?? ""}"${question.required && html` required`}>`;
     case "open":
-      return html`<textarea id="${name}" name="${name}" rows="5" maxlength="${mostText}" dir="auto"${question.required && html` required`}>\n${shown.filled[name] ?? ""}</textarea>`;
+      return html`<textarea id="${name}" name="${name}" rows="5" maxlength="${mostTextBytes}" dir="auto"${question.required && html` required`}>\n${shown.filled[name] ?? ""}</textarea>`;
   }
 };
 
@@ -207,12 +207,14 @@ const givenIn = (question: Question, name: string, fields: Fields, language: Lan
   const options = optionsOf(question);
   const own = fields[name];
   const other = { other: fields[`${name}.other`] ?? "" };
+  // Who writes what else it is means it, also without a mark before it.
+  const isOther = "other" in question && question.other === true && other.other.trim() !== "";
   switch (question.kind) {
     case "single":
-      return own === otherName ? other : own;
+      return own === otherName || (own === undefined && isOther) ? other : own;
     case "multiple": {
       const chosen: unknown[] = placesIn(name, fields, question).map(([place]) => options[place]?.optionId);
-      return fields[`${name}.others`] === "on" ? [...chosen, other] : chosen;
+      return isOther || fields[`${name}.others`] === "on" ? [...chosen, other] : chosen;
     }
     case "ranking": {
       const ranked = placesIn(name, fields, question);

@@ -52,7 +52,7 @@ export const GroupsView = z
     withheld: z
       .int()
       .describe(
-        `How many are in groups that are not shown: those of fewer than ${fewest}, and where that is one, the next smallest, so that nothing can be told from the total.`,
+        `How many are in groups that are not shown: those of fewer than ${fewest}, and where that is one or they are fewer than ${fewest} together, the next smallest, so that nothing can be told from the total.`,
       ),
   })
   .meta({ id: "PollGroups" });
@@ -78,7 +78,7 @@ export const groupsOf = async (poll: Asked, by: By, now: string): Promise<z.infe
   const view = ({ name, of, total }: (typeof all)[number]) => ({
     name: name === none ? null : name,
     total,
-    questions: poll.questions.map((question, i) => resultOf(question, of.counts[i], of.summaries[i])),
+    questions: poll.questions.map((question, i) => resultOf(question, of.counts[i], { summary: of.summaries[i] })),
   });
   return { by, total, groups: shown.slice(0, mostGroups).map(view), withheld: withheld + beyond };
 };
@@ -89,7 +89,7 @@ export const Without = z
   .max(200)
   .regex(/^(source|place|segment|network):./, "Give a group as source:<label>, place:, segment: or network:<mark>.");
 
-/** Counts all responses, and apart those that are not in the group. Refuses `group_too_small`. */
+/** Counts all responses, and apart those that are not in the group, one of those that are shown. Refuses `group_too_small`. */
 export const countWithout = async (
   poll: Asked,
   without: string,
@@ -100,20 +100,22 @@ export const countWithout = async (
   const groupOf = groupIn(poll, By.parse(without.slice(0, at)));
   const all = counting(poll);
   const rest = counting(poll);
-  let left = 0;
+  const totals = new Map<string, number>();
   let others = 0;
   await eachResponse(poll, now, (response) => {
+    const group = groupOf(response);
+    totals.set(group, (totals.get(group) ?? 0) + 1);
     all.see(response);
-    if (groupOf(response) === name) left++;
-    else {
-      others++;
-      rest.see(response);
-    }
+    if (group === name) return;
+    others++;
+    rest.see(response);
   });
-  if (left < fewest || others < fewest)
-    refuse(
+  const { shown } = shownGroups([...totals].map(([name, total]) => ({ name, total })));
+  const left = shown.find((group) => group.name === name)?.total;
+  if (left === undefined || others < fewest)
+    return refuse(
       "group_too_small",
-      `A result without a group is shown where ${fewest} or more are in it and ${fewest} or more are not: else it tells what a few people answered.`,
+      `A result without a group is shown where GET …/groups shows the group and ${fewest} or more are not in it: else it tells what a few people answered.`,
       [{ pointer: "query:without", detail: "Choose a larger group." }],
     );
   return { all: all.tallied(), rest: rest.tallied(), left };
@@ -158,8 +160,8 @@ export const differenceOf = (
   group,
   left,
   moved: poll.questions.flatMap((question, i) => {
-    const before = numbersOf(resultOf(question, all.counts[i], all.summaries[i]));
-    const after = new Map(numbersOf(resultOf(question, rest.counts[i], rest.summaries[i])));
+    const before = numbersOf(resultOf(question, all.counts[i], { summary: all.summaries[i] }));
+    const after = new Map(numbersOf(resultOf(question, rest.counts[i], { summary: rest.summaries[i] })));
     return before
       .map(([what, n]) => ({ questionId: question.id, what, all: n, without: after.get(what) ?? null }))
       .filter(({ all, without }) => all !== without);

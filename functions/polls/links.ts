@@ -9,6 +9,8 @@ import type { Asked, Standing } from "./poll.ts";
 export type Via = {
   /** A label of the link: "instagram", "coaster". */
   source?: string | undefined;
+  /** The same, as links to contests have it. */
+  via?: string | undefined;
   /** The code of one of the poll's places. */
   place?: string | undefined;
   /** A personal link's token. */
@@ -18,9 +20,10 @@ export type Via = {
   /** It stands in a frame of another site. */
   embed?: string | undefined;
 };
-export const viaNames = ["source", "place", "t", "kiosk", "embed"] as const;
+export const viaNames = ["source", "via", "place", "t", "kiosk", "embed"] as const;
 export const viaFields = {
   source: z.string().max(200).optional().describe("A label of where the reader comes from."),
+  via: z.string().max(200).optional().describe("The same as `source`, as links to contests have it."),
   place: z.string().max(200).optional().describe("The code of one of the poll's places."),
   t: z.string().max(2000).optional().describe("The token of a personal link."),
   kiosk: z.string().max(2000).optional().describe("The token of a screen that many use."),
@@ -30,8 +33,8 @@ export const viaFields = {
 const mostSource = 32;
 
 /** What a row keeps of where its reader came from: a short label, and a place that there is. */
-export const cameFrom = ({ places }: Standing, { source, place }: Via): { source?: string; place?: string } => {
-  const label = source
+export const cameFrom = ({ places }: Standing, { source, via, place }: Via): { source?: string; place?: string } => {
+  const label = (source ?? via)
     ?.toLowerCase()
     .replace(/[^a-z0-9._-]+/g, "-")
     .slice(0, mostSource);
@@ -44,7 +47,7 @@ export const cameFrom = ({ places }: Standing, { source, place }: Via): { source
 /** The address of a page of this poll, in the language that was asked for. */
 export const pathOf = (
   poll: Standing,
-  path: "" | "/results",
+  path: "" | `/${string}`,
   language: Language,
   more: Record<string, string | undefined> = {},
 ): string => {

@@ -6,7 +6,7 @@ import type { Language } from "../platform/words.ts";
 import type { Asked } from "./poll.ts";
 import type { Question } from "./question.ts";
 import type { Response } from "./response.ts";
-import { eachResponse } from "./table.ts";
+import { eachWhole } from "./table.ts";
 
 // What people answered in their own words, to open questions and as "other": found by what is in it, tagged, and its words
 // counted.
@@ -48,7 +48,10 @@ const isWorded = (question: Question): boolean =>
 
 /** The place of a question that is answered in words, or without an id of the first such. Refuses others. */
 export const wordedQuestion = ({ questions }: Asked, questionId: string | undefined): number => {
-  const at = questions.findIndex((of) => isWorded(of) && (questionId === undefined || of.id === questionId));
+  const found = questions.findIndex((of) =>
+    questionId === undefined ? of.kind === "open" : of.id === questionId && isWorded(of),
+  );
+  const at = found < 0 && questionId === undefined ? questions.findIndex(isWorded) : found;
   return at >= 0
     ? at
     : refuse("invalid_input", "This question is not answered in words.", [
@@ -96,7 +99,7 @@ export const frequentWords = async (
   const silent = new Set(languages.flatMap((language) => stopWords[language]));
   const counts = new Map<string, number>();
   let answers = 0;
-  await eachResponse(poll, now, (response) => {
+  await eachWhole(poll, now, (response) => {
     const text = textIn(response, question);
     if (text === undefined) return;
     answers++;

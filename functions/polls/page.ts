@@ -2,15 +2,17 @@ import { isDeepStrictEqual } from "node:util";
 import * as z from "zod";
 import { event } from "../events/polls.ts";
 import { instant } from "../platform/clock.ts";
-import { found, type Refusal, refuse } from "../platform/errors.ts";
+import { found, pointerTo, type Refusal, refuse } from "../platform/errors.ts";
 import { newId, Slug } from "../platform/ids.ts";
 import { Address } from "../platform/input.ts";
 import { checkForm, type Page, page, pages, type Redirect, shownAt, type Visit } from "../platform/page.ts";
+import { unwrapAhead } from "../platform/secrets.ts";
 import { Conflict, put } from "../platform/table.ts";
 import { brandOf } from "../workspaces/brand.ts";
 import { walk } from "./answer.ts";
 import { readFields } from "./form.ts";
 import { cameFrom, kioskOf, linkOf, pathOf, type Via, viaFields } from "./links.ts";
+import { keepWords, type Named, saysTheSame, shortened } from "./long-answers.ts";
 import { type Asked, isSimple, type Standing, takes } from "./poll.ts";
 import { codePage, doneAtKioskPage, PublicPoll, pollPage, stepPage } from "./poll-page.ts";
 import { change, type Given, markOf, person, placeBy, type Response, respond } from "./response.ts";
@@ -35,7 +37,7 @@ const params = z.strictObject({ slug: Slug });
 type Params = z.output<typeof params>;
 
 const pollHere = async (here: Here & { params: Params }): Promise<Standing> =>
-  found(shownAt(here, await findPollBySlug(here.params.slug, here.now)), "poll");
+  found(shownAt(here, await findPollBySlug(here.params.slug, here.now, unwrapAhead)), "poll");
 
 const Sent = z.looseObject({
   option: z.string().max(100).optional().describe("Of a poll of one choice: the option."),
@@ -64,6 +66,13 @@ const textsIn = (form: Sent): Record<string, string> =>
 const answersIn = (poll: Asked, { form, speak }: Sending) => {
   if (form.answers !== undefined || form.form === undefined) {
     const [first] = poll.questions;
+    const unknown = Object.keys(form.answers ?? {}).find((id) =>
+      poll.questions.every((question) => question.id !== id),
+    );
+    if (unknown !== undefined)
+      return refuse("invalid_input", "An answer is to a question that this poll does not ask.", [
+        { pointer: pointerTo("answers", unknown.slice(0, 100)), detail: "Give the ids of its questions: q1, q2 …" },
+      ]);
     const given = form.answers ?? (first && form.option !== undefined ? { [first.id]: form.option } : {});
     const isShort = form.answers === undefined && isSimple(poll);
     return walk(poll.questions, given, ({ id }) => (isShort ? "#/option" : `#/answers/${id}`));
@@ -110,12 +119,14 @@ const byEmail = async (poll: Asked, visit: Sending): Promise<Who | undefined> =>
     refuse("invalid_input", "Give a mail address: a code is mailed to it.", [
       { pointer: "#/email", detail: "Required: it makes a person respond once." },
     ]);
-  const { isCodeOf, mailCode, personal } = await import("./code.ts");
+  const { isCodeOf, mailboxOf, mailCode, personal } = await import("./code.ts");
+  // However its address is written, a mailbox is mailed and proved as one.
+  const mailbox = mailboxOf(email);
   if (form.code === undefined || form.code.trim() === "") {
-    await mailCode(poll, email, speak(poll.language), now);
+    await mailCode(poll, mailbox, speak(poll.language), now);
     return undefined;
   }
-  if (!(await isCodeOf(poll, email, form.code, now)))
+  if (!(await isCodeOf(poll, mailbox, form.code, now)))
     refuse("invalid_input", "This is not the code that was mailed to this address.", [
       { pointer: "#/code", detail: "Give the code of the newest mail." },
     ]);
@@ -130,20 +141,44 @@ const whoOf = (poll: Asked, visit: Sending): Promise<Who | undefined> => {
 
 const mostAttempts = 5;
 
+/**
+ * A form writes a byte of an emoji in three, so that an answer of 100 KB is 300. A page that shows such a form again writes a
+ * quote in six, and has at most 6 MB.
+ */
+const mostSentBytes = 768 * 1024;
+
+const forgetLong = async (row: Named): Promise<void> => {
+  if (row.words === undefined) return;
+  const { forgetWords } = await import("./forget-words.ts");
+  await forgetWords(row);
+};
+
 /** Writes the response; or gives the first one of the same person, changed where this poll lets them. */
-const keep = async (poll: Asked, response: Response, { save }: Pick<Visit, "save">): Promise<Response> => {
+const keep = async (poll: Asked, given: Response, { save }: Pick<Visit, "save">): Promise<Response> => {
+  const { row: response, long } = shortened(given);
+  if (long) await keepWords(response, long);
   let next = response;
+  let standing: Response | undefined;
   let events: ReturnType<typeof event>[] = [];
   for (let attempt = 1; ; attempt++) {
     try {
       await save([put(responses, next, events)]);
+      if (standing && standing.words !== next.words) await forgetLong(standing);
       return next;
     } catch (error) {
       if (!(error instanceof Conflict) || !error.existing) throw error;
-      const standing = standingResponse(error.existing);
-      if (!poll.changeable || isDeepStrictEqual(standing.answers, response.answers)) return standing;
+      standing = standingResponse(error.existing);
+      const isSame = isDeepStrictEqual(standing.answers, response.answers) && saysTheSame(standing, response);
+      if (!poll.changeable || isSame) {
+        // Nothing of this request is kept; it may be the one whose answer was lost.
+        if (standing.words !== response.words) await forgetLong(response);
+        return standing;
+      }
       // Somebody who races with themselves changes once more; what came last may stand.
-      if (attempt === mostAttempts) throw error;
+      if (attempt === mostAttempts) {
+        await forgetLong(response);
+        throw error;
+      }
       next = change(standing, response);
       events = [event("response.changed", { pollId: poll.pollId, responseId: standing.id })];
     }
@@ -228,8 +263,10 @@ export const routes = {
       "Responds to a poll, once a person. A second response changes nothing and gets the first one's answer, unless the poll lets people change theirs. Where an address makes a person, the first request mails a code and the second gives it.",
     params,
     form: Sent,
+    mostBodyBytes: mostSentBytes,
     status: 201,
-    returns: z.union([ResponseView, CodeMailed]),
+    returns: ResponseView,
+    waits: CodeMailed,
     refuses: ["form_altered", "form_expired", "poll_not_open", "link_ended"],
     run: toRespond,
     again: async (visit, refusal) => {
@@ -262,7 +299,9 @@ export const routes = {
     path: "/p/{slug}/results",
     summary: "What people answered, where the poll shows it.",
     params,
-    query: viaQuery,
+    query: viaQuery.extend({
+      from: z.string().max(10).optional().describe("Where a long result goes on: the question, `q4`. JSON has it all."),
+    }),
     returns: ResultView,
     refuses: ["poll_not_open", "results_hidden"],
     run: async (visit) => {

@@ -12,6 +12,7 @@ import { kioskOf, linkOf, pathOf, type Via, viaNames } from "./links.ts";
 import { type Asked, Stage, type Standing, stageOf, takes, titleOf } from "./poll.ts";
 import { endOfStep } from "./question.ts";
 import { answersOf, type Response } from "./response.ts";
+import { wholeResponse } from "./table.ts";
 import { QuestionView, viewFirst, viewQuestion } from "./view.ts";
 import { deviceCookie, deviceIn, type Here, newDevice, responseOf } from "./visitor.ts";
 import { words } from "./words.ts";
@@ -98,6 +99,29 @@ const emailPart = (filled: Fields, language: Language): Html => {
 <input type="email" id="email" name="email" required maxlength="254" autocomplete="email" aria-describedby="email-hint" value="${filled.email ?? ""}">`;
 };
 
+/** A page stays under 50 KB, whatever a poll asks: of more than this, the next step shows the rest. One question is less. */
+const mostMarkup = 30_000;
+
+/** The questions of the step that begins at `from`: up to where one goes on depends on an answer, or the page is full. */
+const stepOf = (
+  poll: Asked,
+  from: number,
+  shown: Parameters<typeof questionPart>[2],
+): { parts: Html[]; upTo: number } => {
+  const parts: Html[] = [];
+  let bytes = 0;
+  for (const question of poll.questions.slice(from, endOfStep(poll.questions, from) + 1)) {
+    const part = questionPart(poll, question, shown);
+    // What somebody filled in before moves nothing to another step.
+    const asked =
+      Object.keys(shown.filled).length === 0 ? part : questionPart(poll, question, { ...shown, filled: {} });
+    bytes += Buffer.byteLength(asked.markup);
+    if (parts.length > 0 && bytes > mostMarkup) break;
+    parts.push(part);
+  }
+  return { parts, upTo: from + parts.length - 1 };
+};
+
 /** The form, or the step of it that begins at `from`. */
 const formPage = async (poll: Asked, here: Here, asking: Asking): Promise<Page> => {
   const { now, cookies, speak } = here;
@@ -109,10 +133,10 @@ const formPage = async (poll: Asked, here: Here, asking: Asking): Promise<Page> 
   const device = kiosk ? newDevice() : (deviceIn(cookies) ?? newDevice());
   const seed = filled.seed ?? sha256(device).toString("base64url").slice(0, 12);
   const brand = await brandOf(poll.workspaceId, now);
-  const upTo = endOfStep(poll.questions, from);
+  const shown = { language, filled, seed, wrong: problem?.wrong ?? [] };
+  const { parts, upTo } = stepOf(poll, from, shown);
   const isLast = upTo === poll.questions.length - 1;
   const isAlone = poll.questions.length === 1 && poll.title === undefined;
-  const shown = { language, filled, seed, wrong: problem?.wrong ?? [] };
   const usesDevice = poll.tier === "device" && !kiosk;
   const asksEmail = poll.tier === "email" && isLast && !isChange;
   const token = await formToken(poll.workspaceId, "respond", poll.pollId, now, device);
@@ -138,7 +162,7 @@ const formPage = async (poll: Asked, here: Here, asking: Asking): Promise<Page> 
 ${problem && !isSimpleWrong && problemPart(problem, isAlone, language)}
 <form method="post" action="${pathOf(poll, "", language)}">
 ${hidden([["form", token], ["seed", seed], ["from", String(from)], ["upTo", String(upTo)], ...viaPairs(via), ...carried(poll, from, filled)])}
-${poll.questions.slice(from, upTo + 1).map((question) => questionPart(poll, question, shown))}
+${parts}
 ${asksEmail && emailPart(filled, language)}
 <button>${isLast ? (isChange ? say.sendChange : say.send) : say.next}</button>
 </form>
@@ -248,7 +272,7 @@ export const pollPage = async (
     if (!again) return answeredPage(poll, here, via, response);
     return filled
       ? formPage(poll, here, { via, filled, from: fromOf(filled), isChange: true, ...(problem ? { problem } : {}) })
-      : changePage(poll, here, via, response);
+      : changePage(poll, here, via, await wholeResponse(response, now));
   }
   if (poll.tier === "link" && !(await linkOf(poll, via.t, now))) {
     const { title, text } = say.linkNeeded;

@@ -6,7 +6,7 @@ import { days, later, minutes, seconds } from "../platform/clock.ts";
 import { type FieldError, refuse } from "../platform/errors.ts";
 import { insteadOf } from "../platform/table.ts";
 import { Language } from "../platform/words.ts";
-import { optionsOf, Question } from "./question.ts";
+import { liveOf, optionsOf, Question } from "./question.ts";
 
 /** How it is made sure that a person responds once; it is stated with the result. */
 export const Tier = z.enum(["device", "email", "link"]);
@@ -43,6 +43,8 @@ const opened = {
   shards: z.number().int(),
   /** The version of the pepper that devices are hashed with. */
   pepper: z.number().int(),
+  /** Of a long poll, which questions are counted while it is open (question.ts). */
+  live: z.array(z.boolean()).optional(),
 };
 
 const Summary = z.object({
@@ -63,6 +65,16 @@ export type Summary = z.infer<typeof Summary>;
 const Burst = z.object({ network: z.string(), count: z.number().int(), busiestMinute: z.number().int() });
 export type Burst = z.infer<typeof Burst>;
 
+/** Groups that think alike, by statement: how many agree, disagree, and have no opinion (opinions.ts). */
+const Opinions = z.object({
+  groups: z.array(
+    z.object({
+      total: z.number().int(),
+      votes: z.array(z.tuple([z.number().int(), z.number().int(), z.number().int()])),
+    }),
+  ),
+});
+
 /** What the responses say, by question (see events/polls.ts for the names of counts). */
 export const Tallied = z.object({
   counts: z.array(z.record(z.string(), z.number())),
@@ -70,6 +82,8 @@ export const Tallied = z.object({
   summaries: z.array(Summary.nullable()),
   /** Networks from which more came than a household would send, the most first. */
   bursts: z.array(Burst),
+  /** By question: of statements, where there are such groups. */
+  opinions: z.array(Opinions.nullable()).optional(),
 });
 export type Tallied = z.infer<typeof Tallied>;
 
@@ -266,9 +280,10 @@ export const openPoll = (
   const draft = asDraft(poll);
   if (lacks.length > 0) refuse("poll_not_ready", "The law asks for more before a poll is public.", lacks);
   const { pollId, slug, opensAt } = draft;
+  const live = liveOf(draft.questions);
   const times = optional({ title: undefined, opensAt, closesAt: inFuture(draft.closesAt, now, closing) });
   return [
-    { ...draft, status: "open", openedAt: now, shards: 16, pepper },
+    { ...draft, status: "open", openedAt: now, shards: 16, pepper, ...(live.includes(false) ? { live } : {}) },
     [event("poll.opened", { pollId, slug, ...times })],
   ];
 };
@@ -361,6 +376,10 @@ export const tellTruth = (
     [event("poll.truth_told", { pollId: poll.pollId, questionId, value })],
   ];
 };
+
+/** Whether somebody may see the results now. */
+export const showsTo = ({ results, status }: Asked, hasResponded: boolean): boolean =>
+  results === "live" || (results === "after" && (status === "closed" || hasResponded));
 
 /** How far a poll is, as people see it: `planned` opens by itself, `closing` is over, and not counted yet. */
 export const Stage = z.enum(["draft", "planned", "open", "closing", "closed"]);

@@ -63,6 +63,9 @@ export type Choice = Of<"single"> | Of<"multiple">;
 
 export const optionsOf = (question: Question): readonly Option[] => ("options" in question ? question.options : []);
 
+/** Whether its result can be drawn; what people write themselves cannot. */
+export const isDrawn = ({ kind }: Pick<Question, "kind">): boolean => kind !== "open";
+
 /** The values of a rating, lowest first. */
 export const valuesOf = ({ scale }: Of<"rating">): readonly number[] =>
   scale === "stars" ? [1, 2, 3, 4, 5] : [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
@@ -73,6 +76,94 @@ export const binOf = ({ min, max }: Of<"estimate">, value: number): number =>
   Math.min(bins - 1, Math.floor(((value - min) / (max - min)) * bins));
 /** The least value of a bar; that of the one after the last is the most there may be. */
 export const startOfBin = ({ min, max }: Of<"estimate">, bin: number): number => min + ((max - min) * bin) / bins;
+
+/** How many counts a question has at most, with those of how many answered and responded (events/polls.ts). */
+const countsIn = (question: Question): number => {
+  const own = ((): number => {
+    switch (question.kind) {
+      case "single":
+      case "multiple":
+        return question.options.length + 1;
+      case "rating":
+        return valuesOf(question).length;
+      case "ranking":
+        return question.options.length ** 2;
+      case "estimate":
+        return bins;
+      case "open":
+        return 0;
+      case "statements":
+        return 3 * question.options.length;
+    }
+  })();
+  return own + 2;
+};
+
+/** An update's expression has at most 4 KB, and a count takes some 14 bytes of it. */
+const mostInPart = 250;
+
+/** Which part of the tally counts each question of a poll that was opened before 0.3.0. */
+const formerParts = (questions: readonly Question[]): number[] => {
+  let part = 0;
+  let held = 0;
+  return questions.map((question) => {
+    const counts = countsIn(question);
+    if (held + counts > mostInPart) {
+      part++;
+      held = 0;
+    }
+    held += counts;
+    return part;
+  });
+};
+
+/** Which part of the tally counts each question; none where it is less than 0. */
+export const partsOf = ({
+  questions,
+  live,
+}: {
+  questions: readonly Question[];
+  live?: boolean[] | undefined;
+}): number[] => (live ? questions.map((_, i) => (live[i] ? 0 : -1)) : formerParts(questions));
+
+/** What a question's counts are called at most (events/polls.ts). */
+const countNames = (question: Question): string[] => {
+  const places = (n: number) => Array.from({ length: n }, (_, i) => String(i));
+  switch (question.kind) {
+    case "single":
+    case "multiple":
+      return places(question.options.length + 1);
+    case "rating":
+      return valuesOf(question).map(String);
+    case "ranking":
+      return question.options.flatMap((_, i) => question.options.map((_, rank) => `${i}.${rank}`));
+    case "estimate":
+      return places(bins);
+    case "open":
+      return [];
+    case "statements":
+      return question.options.flatMap((_, i) => ["a", "d", "p"].map((vote) => `${i}${vote}`));
+  }
+};
+
+/** Of an item that counts, what is left in 1 KB, one write unit, beside its keys, its times and what it is of. */
+const mostCountBytes = 600;
+/** A count's mark, the letter of its question, and a number of six digits. */
+const bytesOfCount = (name: string): number => 2 + 1 + name.length + 4;
+
+/**
+ * Which questions of a poll are counted while it is open: in their order, as many as one item of 1 KB can count, so that
+ * counting costs what it is to. The others of a long poll are counted from the responses, at its close or when that is asked.
+ */
+export const liveOf = (questions: readonly Question[]): boolean[] => {
+  let left = mostCountBytes - bytesOfCount("n");
+  return questions.map((question) => {
+    const bytes = ["a", ...countNames(question)].reduce((sum, name) => sum + bytesOfCount(name), 0);
+    if (bytes > left) return false;
+    left -= bytes;
+    return true;
+  });
+};
 
 /** Where who gave this answer goes on: the place of a question, or their number at the end. */
 export const nextAfter = (questions: readonly Question[], at: number, given: readonly number[]): number => {

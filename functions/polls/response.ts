@@ -4,6 +4,7 @@ import { instant, milliseconds } from "../platform/clock.ts";
 import { refuse } from "../platform/errors.ts";
 import { hmac } from "../platform/secrets.ts";
 import { mostWaitMs, type Open, type Standing, takes } from "./poll.ts";
+import { partsOf } from "./question.ts";
 
 /** One person's answers to a poll. The row is itself the event `response.given`. */
 export const Response = z.object({
@@ -21,6 +22,10 @@ export const Response = z.object({
   optionId: z.string().optional(),
   /** By question, in their order. */
   answers: Answers.optional(),
+  /** The hash of what was said in words and its request, where it does not fit the row (long-answers.ts): then these are empty above. */
+  words: z.string().optional(),
+  /** By question, which part of the tally counts it; absent where one counts all. */
+  parts: z.array(z.number().int()).optional(),
   /** When the gateway received it first. */
   at: z.iso.datetime(),
   /** When the gateway received what stands now, where it was changed. */
@@ -96,14 +101,24 @@ export const respond = (poll: Standing, asked: Given, now: string): Response => 
   const [first] = poll.questions;
   const [answer] = answers;
   const option = first?.kind === "single" && answer && "one" in answer ? first.options[answer.one] : undefined;
-  return { ...rest, ...place, ...(option ? { optionId: option.optionId } : {}), answers, at };
+  const parts = partsOf(poll);
+  const isParted = parts.some((part) => part !== 0);
+  return {
+    ...rest,
+    ...place,
+    ...(option ? { optionId: option.optionId } : {}),
+    answers,
+    ...(isParted ? { parts } : {}),
+    at,
+  };
 };
 
 /** The response as it stands after its change. */
 export const change = (before: Response, next: Response): Response => {
-  const { optionId: _, ...kept } = before;
-  const { optionId, answers = [], at } = next;
-  return { ...kept, ...(optionId === undefined ? {} : { optionId }), answers, changedAt: at };
+  const { optionId: _, words: __, ...kept } = before;
+  const { optionId, words, answers = [], at } = next;
+  const told = { ...(optionId === undefined ? {} : { optionId }), ...(words === undefined ? {} : { words }) };
+  return { ...kept, ...told, answers, changedAt: at };
 };
 
 /** What was answered, by question, also where it was one option only. */

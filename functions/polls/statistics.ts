@@ -18,6 +18,25 @@ export const quantile = (sorted: ArrayLike<number>, share: number): number => {
   return below + (at - Math.floor(at)) * (above - below);
 };
 
+/** The same quantile of values by how often each was given, lowest first. NaN of none. */
+export const quantileOfCounts = (
+  counts: readonly (readonly [value: number, count: number])[],
+  share: number,
+): number => {
+  const at = (sum(counts.map(([, count]) => count)) - 1) * share;
+  const valueAt = (place: number): number => {
+    let before = 0;
+    for (const [value, count] of counts) {
+      before += count;
+      if (place < before) return value;
+    }
+    return Number.NaN;
+  };
+  if (at < 0) return Number.NaN;
+  const below = valueAt(Math.floor(at));
+  return below + (at - Math.floor(at)) * (valueAt(Math.ceil(at)) - below);
+};
+
 export type Spread = {
   count: number;
   median: number;
@@ -115,13 +134,15 @@ export const divideOf = (groups: readonly Votes[]): number => {
 export const fewest = 5;
 
 /**
- * The groups that may be shown, largest first, and how many people are in those that may not. A single small group could be
- * told from the total and the others, so then the smallest other one is withheld as well.
+ * The groups that may be shown, largest first, and how many people are in those that may not. What is not shown can be told
+ * from the total and the others, all together: where that is one group, or of fewer than five people, the smallest of the
+ * others are withheld as well.
  */
 export const shownGroups = <G extends { total: number }>(groups: readonly G[]): { shown: G[]; withheld: number } => {
   const sorted = [...groups].sort((a, b) => b.total - a.total);
   const small = sorted.filter(({ total }) => total < fewest).length;
-  const hidden = small === 1 ? Math.min(2, sorted.length) : small;
-  const shown = sorted.slice(0, sorted.length - hidden);
-  return { shown, withheld: sum(sorted.slice(sorted.length - hidden).map(({ total }) => total)) };
+  const withheld = (hidden: number): number => sum(sorted.slice(sorted.length - hidden).map(({ total }) => total));
+  let hidden = small;
+  while (hidden > 0 && hidden < sorted.length && (hidden === 1 || withheld(hidden) < fewest)) hidden++;
+  return { shown: sorted.slice(0, sorted.length - hidden), withheld: withheld(hidden) };
 };

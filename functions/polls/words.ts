@@ -27,7 +27,8 @@ type PollWords = {
     some: (min: number, max: number) => string;
     rank: string;
     number: (min: string, max: string, decimals: number) => string;
-    text: (most: number) => string;
+    text: string;
+    empty: string;
     votes: string;
     other: string;
   };
@@ -43,10 +44,15 @@ type PollWords = {
   answered: { title: string; text: (option: string) => string; change: string };
   formAgain: string;
   results: (question: string) => string;
+  part: (n: number, of: number) => string;
+  nextPart: string;
+  previousPart: string;
   thanks: (option: string) => string;
   thanksAll: string;
-  stages: { open: string; closing: string; closed: string };
-  hidden: { title: string; text: string; after: string };
+  stages: { open: string; closing: string; closed: string; elsewhere: string };
+  hidden: { title: string; text: string };
+  /** Seen later: once one has answered, or at the close. */
+  hiddenUntil: { title: string; text: string };
   total: (responses: number) => string;
   answeredBy: (n: number) => string;
   option: string;
@@ -65,12 +71,22 @@ type PollWords = {
   shared: string;
   divided: string;
   median: (value: string) => string;
+  about: (value: string) => string;
   half: (from: string, to: string) => string;
   truth: (value: string, off: string, closer: string) => string;
   from: string;
   openAnswers: string;
   bursts: (count: string, total: string) => string;
   tier: { device: string; email: string; link: string };
+  byChannel: string;
+  countedLater: string;
+  here: string;
+  answeredAll: string;
+  networkTier: string;
+  stillThere: string;
+  withheld: string;
+  elsewhere: (n: number) => string;
+  elsewhereShort: (n: number) => string;
   email: { label: string; hint: string; wrong: string };
   code: {
     title: string;
@@ -112,7 +128,7 @@ export const words: Words<PollWords> = {
     rankOf: (place) => `${place}e plaats`,
     noRank: "Kies een plaats",
     estimate: (min, max, unit) => `Een getal van ${min} tot ${max} (${unit})`,
-    write: "Schrijf uw antwoord, in hooguit 2.000 tekens",
+    write: "Schrijf uw antwoord",
     judge: "Wat vindt u van deze uitspraken?",
     votes: { agree: "Eens", disagree: "Oneens", pass: "Geen mening" },
     other: "Anders, namelijk",
@@ -129,7 +145,8 @@ export const words: Words<PollWords> = {
       rank: "Geef elk antwoord een andere plaats.",
       number: (min, max, decimals) =>
         `Vul een getal in van ${min} tot ${max}${decimals === 0 ? ", zonder cijfers achter de komma" : ""}.`,
-      text: (most) => `Schrijf een antwoord van hooguit ${sayNumber(most, "nl")} tekens.`,
+      text: "Dit antwoord is te lang, of er staan tekens in die niet te tonen zijn. Maak het korter.",
+      empty: "Schrijf eerst een antwoord.",
       votes: "Kies bij elke uitspraak wat u vindt.",
       other: "Schrijf op wat u bedoelt, in hooguit 200 tekens.",
     },
@@ -149,17 +166,24 @@ export const words: Words<PollWords> = {
     },
     formAgain: "Deze pagina stond te lang open of klopte niet meer. Kies uw antwoord nog een keer.",
     results: (question) => `Uitslag: ${question}`,
+    part: (n, of) => `Deel ${n} van ${of}`,
+    nextPart: "Verder met de uitslag",
+    previousPart: "Terug",
     thanks: (option) => `Dank u wel. Uw antwoord: ${option}`,
     thanksAll: "Dank u wel. Uw antwoorden zijn ontvangen.",
     stages: {
       open: "Tussenstand. Een nieuw antwoord is na een paar seconden meegeteld.",
       closing: "De peiling is gesloten; de laatste antwoorden worden geteld.",
       closed: "Einduitslag.",
+      elsewhere: "De peiling is gesloten; de laatste stemmen op netwerken worden nog opgehaald.",
     },
     hidden: {
       title: "De uitslag is niet openbaar",
       text: "Wie deze peiling houdt, bekijkt de uitslag zelf.",
-      after: "U ziet de uitslag nadat u hebt geantwoord, of als de peiling is gesloten.",
+    },
+    hiddenUntil: {
+      title: "De uitslag komt later",
+      text: "U ziet de uitslag nadat u hebt geantwoord, of als de peiling is gesloten.",
     },
     total: (responses) => (responses === 1 ? "1 antwoord" : `${sayNumber(responses, "nl")} antwoorden`),
     answeredBy: (n) => `Beantwoord door ${sayNumber(n, "nl")}`,
@@ -180,12 +204,23 @@ export const words: Words<PollWords> = {
     shared: "Waar de meesten het over eens zijn",
     divided: "Waarover de meningen verdeeld zijn",
     median: (value) => `De middelste schatting: ${value}`,
+    about: (value) => `ongeveer ${value}`,
     half: (from, to) => `De helft schatte tussen ${from} en ${to}.`,
     truth: (value, off, closer) =>
       `De werkelijke waarde: ${value}. De middelste schatting zat er ${off} naast; ${closer} van de deelnemers zat dichterbij.`,
     from: "Schatting",
     openAnswers: "De antwoorden in eigen woorden worden niet op deze pagina getoond.",
     bursts: (count, total) => `Opvallend: ${count} van de ${total} antwoorden kwamen van één netwerk.`,
+    byChannel: "Per kanaal",
+    countedLater: "Dit is een lange peiling. Deze vraag wordt geteld als de peiling sluit.",
+    here: "Hier",
+    answeredAll: "Samen",
+    elsewhereShort: (n) => `${sayNumber(n, "nl")} op netwerken, één per account.`,
+    networkTier: "zoals het netwerk telt: één account, één stem.",
+    stillThere: "Daar kan nog worden gestemd.",
+    withheld: "Een streepje: daar antwoordden maar enkele mensen, of het zou uit het totaal zijn af te leiden.",
+    elsewhere: (n) =>
+      `Daarvan ${n === 1 ? "1 stem" : `${sayNumber(n, "nl")} stemmen`} op netwerken, zoals die tellen: één account, één stem.`,
     tier: {
       device: "Eén antwoord per apparaat.",
       email: "Eén antwoord per mailadres, bevestigd met een code.",
@@ -238,7 +273,7 @@ export const words: Words<PollWords> = {
     rankOf: (place) => `Place ${place}`,
     noRank: "Choose a place",
     estimate: (min, max, unit) => `A number from ${min} to ${max} (${unit})`,
-    write: "Write your answer, in at most 2,000 characters",
+    write: "Write your answer",
     judge: "What do you think of these statements?",
     votes: { agree: "Agree", disagree: "Disagree", pass: "No opinion" },
     other: "Something else, namely",
@@ -255,7 +290,8 @@ export const words: Words<PollWords> = {
       rank: "Give each answer another place.",
       number: (min, max, decimals) =>
         `Fill in a number from ${min} to ${max}${decimals === 0 ? ", without decimals" : ""}.`,
-      text: (most) => `Write an answer of at most ${sayNumber(most, "en")} characters.`,
+      text: "This answer is too long, or has characters that cannot be shown. Make it shorter.",
+      empty: "Write an answer first.",
       votes: "Say of each statement what you think.",
       other: "Write what you mean, in at most 200 characters.",
     },
@@ -275,17 +311,24 @@ export const words: Words<PollWords> = {
     },
     formAgain: "This page was open for too long or was no longer right. Choose your answer once more.",
     results: (question) => `Results: ${question}`,
+    part: (n, of) => `Part ${n} of ${of}`,
+    nextPart: "More results",
+    previousPart: "Back",
     thanks: (option) => `Thank you. Your answer: ${option}`,
     thanksAll: "Thank you. Your answers have come in.",
     stages: {
       open: "The results so far. A new answer is counted after a few seconds.",
       closing: "The poll is closed; the last answers are being counted.",
       closed: "Final results.",
+      elsewhere: "The poll is closed; the last votes on networks are still to be collected.",
     },
     hidden: {
       title: "The results are not public",
       text: "Whoever holds this poll looks at the results themselves.",
-      after: "You see the results once you have answered, or when the poll is closed.",
+    },
+    hiddenUntil: {
+      title: "The results come later",
+      text: "You see the results once you have answered, or when the poll is closed.",
     },
     total: (responses) => (responses === 1 ? "1 answer" : `${sayNumber(responses, "en")} answers`),
     answeredBy: (n) => `Answered by ${sayNumber(n, "en")}`,
@@ -306,12 +349,23 @@ export const words: Words<PollWords> = {
     shared: "What most agree on",
     divided: "Where opinions differ",
     median: (value) => `The middle estimate: ${value}`,
+    about: (value) => `about ${value}`,
     half: (from, to) => `Half of the estimates lie between ${from} and ${to}.`,
     truth: (value, off, closer) =>
       `The true value: ${value}. The middle estimate was ${off} off; ${closer} of those who took part were closer.`,
     from: "Estimate",
     openAnswers: "Answers in one's own words are not shown on this page.",
     bursts: (count, total) => `Striking: ${count} of the ${total} answers came from one network.`,
+    byChannel: "By channel",
+    countedLater: "This is a long poll. This question is counted when the poll closes.",
+    here: "Here",
+    answeredAll: "In all",
+    elsewhereShort: (n) => `${sayNumber(n, "en")} on networks, one per account.`,
+    networkTier: "as the network counts; one account, one vote.",
+    stillThere: "Votes can still be cast there.",
+    withheld: "A dash: only a few people answered there, or it could be told from the total.",
+    elsewhere: (n) =>
+      `Of these, ${n === 1 ? "1 is a vote" : `${sayNumber(n, "en")} are votes`} on networks, as they count: one account, one vote.`,
     tier: {
       device: "One answer per device.",
       email: "One answer per e-mail address, confirmed with a code.",

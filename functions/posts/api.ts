@@ -1,122 +1,59 @@
 import * as z from "zod";
-import { connected } from "../channels/channel.ts";
-import type { Network } from "../channels/network.ts";
-import { networks } from "../channels/networks.ts";
+import { networkOf } from "../channels/networks.ts";
 import { findChannel } from "../channels/table.ts";
+import { days, later } from "../platform/clock.ts";
 import { found, refuse } from "../platform/errors.ts";
-import { api, list, route } from "../platform/http.ts";
+import { api, list, refuseFields, route } from "../platform/http.ts";
 import { Id, newId } from "../platform/ids.ts";
-import { Instant, Paragraph } from "../platform/input.ts";
+import { Instant } from "../platform/input.ts";
 import { put } from "../platform/table.ts";
+import { approvalNeeded } from "../workspaces/approval.ts";
+import { brandOf } from "../workspaces/brand.ts";
+import { pausedWorkspace } from "../workspaces/pause.ts";
+import { approvalRoutes } from "./approval-api.ts";
+import { calendarRoutes } from "./calendar-api.ts";
 import {
-  type ChannelCheck,
-  CheckView,
+  askedFrom,
+  askedTime,
+  checksOf,
+  contentAsked,
+  inSlot,
+  NewPost,
+  PostChange,
+  sendable,
+  shownIn,
+  variantsOf,
+  worded,
+} from "./compose.ts";
+import { DeliveryFiguresView, TotalsView, totalsOf, viewFigures } from "./figures.ts";
+import { findWatched, watchedBetween } from "./figures-table.ts";
+import { importRoutes, sheetAsJson } from "./import-api.ts";
+import { CategoryId, knownCategory } from "./planning.ts";
+import { planningRoutes } from "./planning-api.ts";
+import {
   type Content,
   change,
   channelsOf,
   contentOf,
-  LocalView,
-  PostView,
+  isUntouched,
   postStates,
   remove,
   resolve,
   sendAgain,
   stateOf,
   stop,
-  view,
+  takeBack,
   write,
 } from "./post.ts";
+import { CheckView, LocalView, PostView, view } from "./post-view.ts";
+import { previewUrl } from "./preview-link.ts";
+import { repeatsOf, saidOnce } from "./repeats.ts";
+import { seriesRoutes } from "./series-api.ts";
+import { LinkView, linksOf } from "./short-links.ts";
 import { findPost, posts, postsBetween } from "./table.ts";
-import { Local, whenOf } from "./when.ts";
+import { wordingRoutes } from "./wording-routes.ts";
 
 const PostPath = z.object({ postId: Id("post") });
-
-/** A hundred of them, the longest list, fit an answer of 6 MB. */
-const mostTextBytes = 48 * 1024;
-const Text = Paragraph(40_000, mostTextBytes).describe(
-  "What is said. How much of it a network takes, its channels' checks tell.",
-);
-
-const Channels = z
-  .array(Id("channel"))
-  .max(20)
-  .refine((ids) => new Set(ids).size === ids.length, "A channel is named twice.");
-
-const fields = {
-  text: Text,
-  channels: Channels,
-  at: Instant.describe("The instant to send it at. Without a time it stays a draft."),
-  local: Local.describe(
-    "Or a wall time and a zone. A time that the clocks skip moves to the first that exists; one that occurs twice means the first.",
-  ),
-  maxLatenessMinutes: z
-    .int()
-    .min(1)
-    .max(24 * 60)
-    .describe("Later than this it is not sent any more, and says so."),
-};
-const oneTime = <T extends { at?: unknown; local?: unknown }>(body: T): boolean =>
-  body.at === undefined || body.at === null || body.local === undefined;
-const oneTimeOnly = { message: "Give `at` or `local`, not both.", path: ["local"] };
-
-const NewPost = z
-  .strictObject({
-    ...fields,
-    channels: fields.channels.default([]),
-    at: fields.at.optional(),
-    local: fields.local.optional(),
-    maxLatenessMinutes: fields.maxLatenessMinutes.default(60),
-  })
-  .refine(oneTime, oneTimeOnly);
-
-const PostChange = z
-  .strictObject({
-    text: fields.text.optional(),
-    channels: fields.channels.optional(),
-    at: fields.at.nullable().optional().describe("Another instant; null makes it a draft again."),
-    local: fields.local.optional(),
-    maxLatenessMinutes: fields.maxLatenessMinutes.optional(),
-  })
-  .refine(oneTime, oneTimeOnly);
-
-/** The time that was asked for, where one was. */
-const askedTime = ({ at, local }: { at?: string | undefined; local?: Local | undefined }, now: string) => {
-  if (local) return whenOf({ local }, now);
-  return at === undefined ? undefined : whenOf({ at }, now);
-};
-
-const contentAsked = ({ at, local, ...rest }: z.infer<typeof NewPost>, now: string): Content => ({
-  ...rest,
-  when: askedTime({ at, local }, now),
-});
-
-/** What each channel's network counts. Refuses a channel that is not there, or was disconnected. */
-const checksOf = (workspaceId: string, { text, channels }: Content, now: string): Promise<ChannelCheck[]> =>
-  Promise.all(
-    channels.map(async (channelId, i) => {
-      const pointer = `#/channels/${i}`;
-      const channel = await findChannel(workspaceId, channelId, now);
-      if (!channel)
-        return refuse("unknown_channel", `There is no channel ${channelId}.`, [
-          { pointer, detail: "There is no such channel." },
-        ]);
-      const network: Network | undefined = networks[connected(channel, pointer).network];
-      if (!network) throw new Error(`There is no network ${channel.network}.`);
-      return { channelId, network: channel.network, ...network.check(text) };
-    }),
-  );
-
-/** Refuses `unsendable` for a post with a time that a network would refuse. A draft may still be mended. */
-const sendable = ({ when }: Content, checks: readonly ChannelCheck[]): void => {
-  const problems = checks.flatMap(({ problems }) => problems);
-  const [first] = problems;
-  if (when && first)
-    refuse(
-      "unsendable",
-      `${first.detail} ${first.mend}`,
-      problems.map(({ detail, mend }) => ({ pointer: "#/text", detail: `${detail} ${mend}` })),
-    );
-};
 
 const Verdict = z
   .object({
@@ -124,14 +61,42 @@ const Verdict = z
     at: z.iso.datetime().optional().describe("The instant that was chosen."),
     local: LocalView.optional(),
     checks: z.array(CheckView),
+    warnings: z
+      .array(
+        z.object({
+          code: z.enum(["duplicate_post"]),
+          detail: z.string(),
+          pointer: z.string(),
+          postId: z.string(),
+          channelId: z.string(),
+        }),
+      )
+      .describe("What POST /v1/posts would refuse, though each network takes it."),
   })
   .meta({ id: "Verdict" });
 
+/** What is added up in one answer: a few seconds of reading. */
+const mostWatched = 20_000;
+
 const Of = { channelId: Id("channel").describe("Which of the post's deliveries.") };
 
-const refusesTime = ["due_in_past", "unknown_zone", "unknown_channel", "channel_disconnected"] as const;
+const refusesTime = [
+  "unknown_media",
+  "due_in_past",
+  "unknown_zone",
+  "unknown_channel",
+  "channel_disconnected",
+  "no_free_slot",
+] as const;
 
 export const routes = {
+  ...wordingRoutes,
+  ...approvalRoutes,
+  ...planningRoutes,
+  ...importRoutes,
+  ...calendarRoutes,
+  ...seriesRoutes,
+
   createPost: route({
     method: "POST",
     path: "/v1/posts",
@@ -140,14 +105,18 @@ export const routes = {
     body: NewPost,
     returns: PostView,
     status: 201,
-    refuses: [...refusesTime, "unsendable"],
-    run: async ({ workspaceId, body, now, save }) => {
-      const content = contentAsked(body, now);
-      const checks = await checksOf(workspaceId, content, now);
-      sendable(content, checks);
-      const [post, events] = write(workspaceId, newId("post", now), content);
+    refuses: [...refusesTime, "unsendable", "duplicate_post"],
+    run: async ({ workspaceId, actor, requestId, body, now, save }) => {
+      const asked = await contentAsked(workspaceId, body, now);
+      const checks = await checksOf(workspaceId, asked, now);
+      sendable(asked, checks);
+      const postId = newId("post", now);
+      const claim = { postId, by: { now, actor, cause: requestId } };
+      const content = await inSlot(workspaceId, asked, { slot: body.slot, checks, claim }, now);
+      const [post, events] = write(workspaceId, postId, content, await askedFrom(workspaceId, content, now));
+      const said = await saidOnce(post, body.allowDuplicate, now);
       const saved = put(posts, post, events);
-      return save([saved], view(saved.after, checks));
+      return save([saved, ...said], view(saved.after, checks));
     },
   }),
 
@@ -160,9 +129,12 @@ export const routes = {
     returns: Verdict,
     refuses: refusesTime,
     run: async ({ workspaceId, body, now }) => {
-      const content = contentAsked(body, now);
-      const checks = await checksOf(workspaceId, content, now);
-      return { sendable: checks.every(({ problems }) => problems.length === 0), ...content.when, checks };
+      const asked = await contentAsked(workspaceId, body, now);
+      const checks = await checksOf(workspaceId, asked, now);
+      const content = await inSlot(workspaceId, asked, { slot: body.slot, checks }, now);
+      const [post] = write(workspaceId, newId("post", now), content);
+      const warnings = body.allowDuplicate ? [] : await repeatsOf(post, now);
+      return { sendable: checks.every(({ problems }) => problems.length === 0), ...content.when, checks, warnings };
     },
   }),
 
@@ -176,11 +148,14 @@ export const routes = {
       to: Instant.optional().describe("Planned at or before this; leaves drafts out."),
       state: z.enum(postStates).optional(),
       channel: Id("channel").optional(),
+      category: CategoryId.optional(),
     },
     item: PostView,
-    run: async ({ workspaceId, query: { from, to, state, channel }, list, now }) => {
+    run: async ({ workspaceId, query: { from, to, state, channel, category }, list, now }) => {
       const keep: Parameters<typeof postsBetween>[1]["keep"] = (post) =>
-        (!state || stateOf(post) === state) && (!channel || channelsOf(post).includes(channel));
+        (!state || stateOf(post) === state) &&
+        (!channel || channelsOf(post).includes(channel)) &&
+        (!category || post.category === category);
       const { items, next } = await postsBetween(workspaceId, { from, to, keep }, list, now);
       return { items: items.map((post) => view(post)), next };
     },
@@ -190,10 +165,66 @@ export const routes = {
     method: "GET",
     path: "/v1/posts/{postId}",
     access: "posts:read",
-    summary: "Gives one post, with how it fares on each channel.",
+    summary: "Gives one post, with how it fares on each channel, and what people did with it there.",
     params: PostPath,
-    returns: PostView,
-    run: async ({ workspaceId, params, now }) => view(found(await findPost(workspaceId, params.postId, now), "post")),
+    returns: PostView.extend({
+      figures: z
+        .array(DeliveryFiguresView)
+        .describe("Of what was published on networks that tell them: after an hour, a day, a week and thirty days."),
+      links: z.array(LinkView).describe("Its short links, and how many people clicked on each."),
+    }),
+    run: async ({ workspaceId, params, now }) => {
+      const post = found(await findPost(workspaceId, params.postId, now), "post");
+      const watched = await Promise.all(
+        (post.status === "planned" ? post.deliveries : []).map(async (one) =>
+          "publishedAt" in one
+            ? findWatched({ workspaceId, postId: post.id, channelId: one.channelId, publishedAt: one.publishedAt }, now)
+            : undefined,
+        ),
+      );
+      return {
+        ...view(post),
+        figures: watched.filter((one) => one !== undefined).map(viewFigures),
+        links: await linksOf(post, now),
+      };
+    },
+  }),
+
+  previewPost: route({
+    method: "GET",
+    path: "/v1/posts/{postId}/preview",
+    access: "posts:read",
+    summary:
+      "Gives the address of a page that shows how the post will look on each channel, to whoever has it, for a day.",
+    params: PostPath,
+    returns: z.object({ url: z.url(), expiresAt: z.iso.datetime() }),
+    run: async ({ workspaceId, params, now }) => {
+      const post = found(await findPost(workspaceId, params.postId, now), "post");
+      return previewUrl((await brandOf(workspaceId, now)).url, post, now);
+    },
+  }),
+
+  totalFigures: route({
+    method: "GET",
+    path: "/v1/figures",
+    access: "posts:read",
+    summary: "Adds up what people did with everything that was published in a time, in all and by channel.",
+    query: z.strictObject({
+      from: Instant.optional().describe("Published at or after this; by default thirty days before `to`."),
+      to: Instant.optional().describe("Published at or before this; by default now."),
+    }),
+    returns: TotalsView,
+    run: async ({ workspaceId, query: { to: until, from: since }, now }) => {
+      const to = until ?? now;
+      const from = since ?? later(to, -days(30));
+      if (from > to) return refuseFields("query", [{ pointer: "query:to", detail: `This is before ${from}.` }]);
+      const all = await watchedBetween(workspaceId, { from, to }, mostWatched, now);
+      if (!all)
+        return refuseFields("query", [
+          { pointer: "query:from", detail: `More than ${mostWatched} were published. Ask for a shorter time.` },
+        ]);
+      return totalsOf(all, { from, to });
+    },
   }),
 
   changePost: route({
@@ -204,25 +235,41 @@ export const routes = {
     params: PostPath,
     body: PostChange,
     returns: PostView,
-    refuses: [...refusesTime, "unsendable", "post_not_changeable", "stale"],
-    run: async ({ workspaceId, params, body, now, expect, save }) => {
+    refuses: [...refusesTime, "unsendable", "duplicate_post", "post_not_changeable", "stale"],
+    run: async ({ workspaceId, actor, requestId, params, body, now, expect, save }) => {
       const post = found(await findPost(workspaceId, params.postId, now), "post");
       expect(post);
-      const { at, local, ...rest } = body;
+      const { at, local, slot, allowDuplicate, media, thread, variants, ...rest } = body;
+      if (typeof rest.category === "string") await knownCategory(workspaceId, rest.category, now);
       const stands = contentOf(post);
-      const asked = at === null ? null : askedTime({ at, local }, now);
-      const content: Content = {
+      const asked = at === null ? null : await askedTime({ at, local }, now);
+      const asWritten: Content = {
+        ...stands,
+        ...(await shownIn(workspaceId, { media, thread }, "#", now)),
+        ...(variants ? { variants: await variantsOf(workspaceId, variants, now) } : {}),
+        ballot: rest.ballot === undefined ? stands.ballot : (rest.ballot ?? undefined),
+        language: rest.language === undefined ? stands.language : (rest.language ?? undefined),
+        category: rest.category === undefined ? stands.category : (rest.category ?? undefined),
         text: rest.text ?? stands.text,
         channels: rest.channels ?? stands.channels,
         maxLatenessMinutes: rest.maxLatenessMinutes ?? stands.maxLatenessMinutes,
+        campaign: rest.campaign === undefined ? stands.campaign : (rest.campaign ?? undefined),
         when: asked === undefined ? stands.when : (asked ?? undefined),
       };
-      const checks = await checksOf(workspaceId, content, now);
+      const changed = await worded(workspaceId, asWritten, now);
+      const checks = await checksOf(workspaceId, changed, now);
       if (Object.keys(body).length === 0) return view(post, checks);
-      const [next, events] = change(post, content, Object.keys(body));
+      if (slot && !isUntouched(post)) change(post, changed, Object.keys(body));
+      const claim = { postId: post.id, by: { now, actor, cause: requestId } };
+      const content = await inSlot(workspaceId, changed, { slot, checks, claim }, now);
+      const [next, events] = change(post, content, Object.keys(body), await askedFrom(workspaceId, content, now));
       sendable(content, checks);
+      const isSaidAnew = [body.text, variants, rest.channels, slot, asked ?? undefined].some(
+        (one) => one !== undefined,
+      );
+      const said = isSaidAnew ? await saidOnce(next, allowDuplicate, now) : [];
       const saved = put(posts, next, events);
-      return save([saved], view(saved.after, checks));
+      return save([saved, ...said], view(saved.after, checks));
     },
   }),
 
@@ -285,15 +332,43 @@ export const routes = {
     params: PostPath,
     body: z.strictObject(Of),
     returns: PostView,
-    refuses: ["post_not_changeable", "unknown_channel", "stale"],
+    refuses: ["post_not_changeable", "publishing_paused", "unknown_channel", "stale"],
     run: async ({ workspaceId, params, body, now, expect, save }) => {
       const post = found(await findPost(workspaceId, params.postId, now), "post");
       expect(post);
-      const [next, events] = sendAgain(post, body.channelId, now);
+      if (await pausedWorkspace(workspaceId, now))
+        refuse("publishing_paused", 'Let it run again first: PATCH /v1/workspace {"publishing": "running"}.');
+      const [next, events] = sendAgain(post, body.channelId, await approvalNeeded(workspaceId, now), now);
+      const saved = put(posts, next, events);
+      return save([saved], view(saved.after));
+    },
+  }),
+
+  retractPost: route({
+    method: "POST",
+    path: "/v1/posts/{postId}/retract",
+    access: "posts:write",
+    summary:
+      "Takes a post back where it stands, on one channel or on all whose network allows it. Each says how it went.",
+    params: PostPath,
+    body: z.strictObject({ channelId: Of.channelId.optional() }).default({}),
+    returns: PostView,
+    refuses: ["not_retractable", "unknown_channel", "stale"],
+    run: async ({ workspaceId, params, body, now, expect, save }) => {
+      const post = found(await findPost(workspaceId, params.postId, now), "post");
+      expect(post);
+      const able = await Promise.all(
+        channelsOf(post).map(async (channelId) => {
+          const channel = await findChannel(workspaceId, channelId, now);
+          return channel?.status === "connected" && networkOf(channel.network).profile.can.retract ? [channelId] : [];
+        }),
+      );
+      const [next, events] = takeBack(post, body.channelId, (channelId) => able.flat().includes(channelId), now);
       const saved = put(posts, next, events);
       return save([saved], view(saved.after));
     },
   }),
 };
 
-export const handler = api(routes);
+const answer = api(routes);
+export const handler: typeof answer = (event, context) => answer(sheetAsJson(event), context);

@@ -1,5 +1,5 @@
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
-import { deleteObject, publicKey, uploadKey } from "../media/objects.ts";
+import { deleteObject, publicKey, smallerKey, uploadKey } from "../media/objects.ts";
 import { s3 } from "../platform/bucket.ts";
 import { config } from "../platform/config.ts";
 import type { Traces } from "../platform/whole-table.ts";
@@ -21,7 +21,11 @@ const deleteAll = async (prefix: string): Promise<void> => {
 /** Deletes the objects that an item stands for. */
 export const deleteObjectsOf = async ({ kind, contestId, mediaId }: Traces): Promise<void> => {
   if (kind === "contest" && contestId) await deleteAll(`contests/${contestId}/`);
-  if (kind === "media" && mediaId) for (const key of [publicKey(mediaId), uploadKey(mediaId)]) await deleteObject(key);
+  if (kind === "media" && mediaId)
+    for (const key of [publicKey(mediaId), uploadKey(mediaId), smallerKey(mediaId)]) await deleteObject(key);
 };
 
-export const deleteExportsOf = (workspaceId: string): Promise<void> => deleteAll(`exports/${workspaceId}/`);
+/** Deletes what no item stands for: exports, the pictures of link previews, and long answers to polls. */
+export const deleteObjectsBeside = async (workspaceId: string): Promise<void> => {
+  for (const folder of ["exports", "cards", "answers"]) await deleteAll(`${folder}/${workspaceId}/`);
+};

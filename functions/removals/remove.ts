@@ -9,7 +9,7 @@ import { removalKey, removals } from "../platform/leaving.ts";
 import { ownerOf, put } from "../platform/table.ts";
 import { stretchOfAll, type Traces } from "../platform/whole-table.ts";
 import { findWorkspace, workspaceKey, workspaces } from "../workspaces/table.ts";
-import { deleteExportsOf, deleteObjectsOf } from "./objects.ts";
+import { deleteObjectsBeside, deleteObjectsOf } from "./objects.ts";
 import { beginRemoval, endRemoval, goOn, isClean, lookAgain, looked, owesPrizes, postponeRemoval } from "./removal.ts";
 
 // The week is over: everything of a workspace is erased, a stretch of the table at a time, the objects of an item before the
@@ -60,7 +60,7 @@ export const handler = onDue(due, removals, async ({ state, now, endsMs, save })
     removing = change.after;
     if (removing.after === undefined) return;
   }
-  await deleteExportsOf(workspaceId);
+  await deleteObjectsBeside(workspaceId);
   const workspace = await findWorkspace(workspaceId, now);
   await save([
     put(removals, ...endRemoval(removing, instant(clock.now()))),

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { address, entry, FeedPath, homeOf, ItemId, Key, readFeed, toJson } from "../channels/public-feed.ts";
 import { feedItemsOf } from "../channels/table.ts";
 import { listContests } from "../contests/table.ts";
+import { listBoards } from "../ideas/table.ts";
 import { remembers } from "../platform/cache.ts";
 import { type Html, html, page, pages } from "../platform/page.ts";
 import { type Language, sayTime } from "../platform/words.ts";
@@ -17,7 +18,7 @@ const perPage = 20;
 const mostOpen = 20;
 
 type Open = { title: string; path: string; closesAt?: string | undefined };
-type Current = { contests: Open[]; polls: Open[] };
+type Current = { contests: Open[]; polls: Open[]; boards: Open[] };
 
 const current = remembers<Current>();
 
@@ -25,15 +26,17 @@ const current = remembers<Current>();
 const openNow = (workspaceId: string, now: string): Promise<Current> =>
   current.get(workspaceId, async () => {
     const list = { limit: mostOpen, startAfter: undefined };
-    const [contests, polls] = await Promise.all([
+    const [contests, polls, boards] = await Promise.all([
       listContests(workspaceId, { ...list, status: "open" }, now),
       listPolls(workspaceId, { ...list, stage: "open" }, now),
+      listBoards(workspaceId, { ...list, status: "open" }, now),
     ]);
     return {
       contests: contests.items
         .filter(({ closesAt }) => closesAt !== undefined && closesAt > now)
         .map(({ title, slug, closesAt }) => ({ title, path: `/c/${slug}`, closesAt })),
       polls: polls.items.map((poll) => ({ title: titleOf(poll), path: `/p/${poll.slug}`, closesAt: poll.closesAt })),
+      boards: boards.items.map(({ title, slug }) => ({ title, path: `/i/${slug}` })),
     };
   });
 
@@ -53,7 +56,7 @@ export const routes = {
       const { params, query, now, speak } = visit;
       const feed = await readFeed(visit, params.handle, query.key);
       const { channel, settings, brand } = feed;
-      const [{ items, next }, { contests, polls }] = await Promise.all([
+      const [{ items, next }, { contests, polls, boards }] = await Promise.all([
         feedItemsOf(channel, { limit: perPage, before: query.before }, now),
         openNow(channel.workspaceId, now),
       ]);
@@ -63,7 +66,8 @@ export const routes = {
       const isFirst = query.before === undefined;
       const until = ({ closesAt }: Open) =>
         closesAt === undefined ? undefined : say.until(sayTime(closesAt, language, settings.zone));
-      const isEmpty = items.length === 0 && contests.length === 0 && polls.length === 0 && links.length === 0;
+      const isEmpty =
+        items.length === 0 && contests.length === 0 && polls.length === 0 && boards.length === 0 && links.length === 0;
       return {
         language,
         title: channel.name,
@@ -78,6 +82,7 @@ export const routes = {
           ...toJson(feed, items),
           contests: contests.map(({ path, ...of }) => ({ ...of, url: brand.url + path })),
           polls: polls.map(({ path, ...of }) => ({ ...of, url: brand.url + path })),
+          boards: boards.map(({ path, ...of }) => ({ ...of, url: brand.url + path })),
           links,
           next: next ? address(feed, homeOf(feed), { before: next.sk }) : null,
         },
@@ -85,6 +90,7 @@ export const routes = {
 ${settings.description && html`<p>${settings.description}</p>`}
 ${isFirst && openPart(say.contests, contests, until)}
 ${isFirst && openPart(say.polls, polls, until)}
+${isFirst && openPart(say.boards, boards, () => undefined)}
 ${isFirst && links.length > 0 && html`<h2>${say.links}</h2>${links.map(({ label, url }) => html`<a class="button quiet" href="${url}" rel="noopener">${label}</a>\n`)}`}
 ${(items.length > 0 || isEmpty) && html`<h2>${say.posts}</h2>`}
 ${items.length > 0 ? items.map((item) => entry(feed, item, language)) : isEmpty && html`<p>${say.empty}</p>`}

@@ -4,6 +4,7 @@ type ShowcaseWords = {
   contests: string;
   until: (time: string) => string;
   polls: string;
+  boards: string;
   links: string;
   posts: string;
   empty: string;
@@ -19,6 +20,7 @@ export const words: Words<ShowcaseWords> = {
     contests: "Win-acties",
     until: (time) => `Meedoen kan tot ${time}.`,
     polls: "Wat vindt u?",
+    boards: "Hebt u een idee?",
     links: "Meer van ons",
     posts: "Berichten",
     empty: "Hier staat nog niets. Kom later nog eens kijken.",
@@ -31,6 +33,7 @@ export const words: Words<ShowcaseWords> = {
     contests: "Contests",
     until: (time) => `You can enter until ${time}.`,
     polls: "What do you think?",
+    boards: "Do you have an idea?",
     links: "More of us",
     posts: "Posts",
     empty: "There is nothing here yet. Come back later.",

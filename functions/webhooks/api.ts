@@ -4,14 +4,14 @@ import { catalogue } from "../events/catalogue.ts";
 import { event } from "../events/webhooks.ts";
 import { days, hours, later } from "../platform/clock.ts";
 import { found, refuse } from "../platform/errors.ts";
-import { api, list, route } from "../platform/http.ts";
+import { api, list, refuseFields, route } from "../platform/http.ts";
 import { Id, newId } from "../platform/ids.ts";
 import { Instant } from "../platform/input.ts";
-import { refusalOfUrl } from "../platform/outgoing.ts";
+import { refusalOfUrl } from "../platform/public-address.ts";
+import { secretBytes, showSecret } from "../platform/standard-webhooks.ts";
 import { type Change, insteadOf, put } from "../platform/table.ts";
 import { DeliveryView, type Failed, redrive, view as showDelivery } from "./delivery.ts";
 import { ReplayView, request } from "./replay.ts";
-import { secretBytes, showSecret } from "./signature.ts";
 import {
   deliveries,
   deliveriesOf,
@@ -268,7 +268,6 @@ const findFailed = async ({ workspaceId, id: webhookId }: Standing, id: string, 
       );
 };
 
-const invalid = (field: string, detail: string): never =>
-  refuse("invalid_input", `The body is not valid: ${detail}`, [{ pointer: `#/${field}`, detail }]);
+const invalid = (field: string, detail: string): never => refuseFields("body", [{ pointer: `#/${field}`, detail }]);
 
 export const handler = api(routes);

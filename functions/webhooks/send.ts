@@ -1,7 +1,8 @@
-import { clock, instant, milliseconds } from "../platform/clock.ts";
+import { clock, instant } from "../platform/clock.ts";
 import { type Answered, OutgoingFailure, outgoing } from "../platform/outgoing.ts";
+import { retryAfterOf } from "../platform/retry-after.ts";
+import { signedHeaders } from "../platform/standard-webhooks.ts";
 import { conclude, type Delivery, type Pending, type Tried } from "./delivery.ts";
-import { signedHeaders } from "./signature.ts";
 import { openSecrets } from "./table.ts";
 import type { News, Standing } from "./webhook.ts";
 
@@ -59,14 +60,6 @@ const excerptOf = (body: Buffer): string | undefined => {
     .replaceAll(/[\s\p{C}\ufffd]+/gu, " ")
     .trim();
   return text === "" ? undefined : [...text].slice(0, mostExcerpt).join("");
-};
-
-/** Retry-After (RFC 9110 §10.2.3): seconds or a date. */
-const retryAfterOf = (header: string | undefined, now: string): number | undefined => {
-  if (header === undefined) return undefined;
-  if (/^\d{1,9}$/.test(header)) return Number(header);
-  const left = milliseconds(header) - milliseconds(now);
-  return left > 0 ? Math.ceil(left / 1000) : undefined;
 };
 
 /** Makes an attempt of a delivery: the delivery after it, and what it says of the webhook. */

@@ -10,7 +10,15 @@ import { BrandPatch } from "./brand-fields.ts";
 import { lookUpHost } from "./dns.ts";
 import { addHost, HostName, HostView, recordsOf, removeHost, verifyHost, viewHost, withHost } from "./host.ts";
 import { findWorkspace, workspaces } from "./table.ts";
-import { changeWorkspace, viewWorkspace, type Workspace, WorkspaceName, WorkspaceView } from "./workspace.ts";
+import {
+  changeWorkspace,
+  setApproval,
+  setPublishing,
+  viewWorkspace,
+  type Workspace,
+  WorkspaceName,
+  WorkspaceView,
+} from "./workspace.ts";
 
 /** What is new about the logo, to be saved with the rest. */
 const newLogo = async (before: Workspace, { logo, workspaceId }: Workspace, now: string): Promise<Change[]> =>
@@ -34,13 +42,31 @@ export const routes = {
     path: "/v1/workspace",
     access: "workspace:write",
     summary: "Changes the workspace: its name, and how it shows itself. null takes away what was said.",
-    body: BrandPatch.extend({ name: WorkspaceName.optional() }),
+    body: BrandPatch.extend({
+      name: WorkspaceName.optional(),
+      publishing: z
+        .enum(["running", "paused"])
+        .optional()
+        .describe(
+          "`paused`: from now on nothing leaves to any channel. What is in time when it runs again leaves then.",
+        ),
+      approval: z
+        .enum(["required", "off"])
+        .optional()
+        .describe(
+          "`required`: from now on a post that gets a time, or is changed, waits until somebody says yes. `off`: what waits already goes on waiting.",
+        ),
+    }),
     returns: WorkspaceView,
     refuses: ["stale", "unknown_zone", "accent_unreadable", "unknown_media"],
     run: async ({ workspaceId, body, now, expect, save }) => {
       const workspace = found(await findWorkspace(workspaceId, now), "workspace");
       expect(workspace);
-      const [next, events] = changeWorkspace(workspace, body);
+      const { publishing, approval, ...patch } = body;
+      const [changed, changes] = changeWorkspace(workspace, patch);
+      const [stopped, stops] = setPublishing(changed, publishing);
+      const [next, asks] = setApproval(stopped, approval);
+      const events = [...changes, ...stops, ...asks];
       if (events.length === 0) return viewWorkspace(workspace);
       const change = put(workspaces, next, events);
       return save([change, ...(await newLogo(workspace, next, now))], viewWorkspace(change.after));

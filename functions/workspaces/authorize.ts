@@ -65,7 +65,10 @@ const byHeader = async (header: string, workspace: string | undefined, now: stri
   const token = /^Bearer +(\S+)$/i.exec(header.trim())?.[1] ?? "";
   if (token.startsWith("sss_")) return bySession(token, workspace, now);
   if (!/^ssp_[\w-]{43}$/.test(token))
-    return refusal("key_invalid", "The header Authorization holds no API key of ours; it reads Bearer ssp_….");
+    return refusal(
+      "key_invalid",
+      "What the header Authorization holds is no API key of ours. Send it as: Bearer ssp_…",
+    );
   return byKey(token, now);
 };
 

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { type FieldError, refuse } from "../platform/errors.ts";
 import { Id } from "../platform/ids.ts";
-import { Address, Line } from "../platform/input.ts";
+import { Address, isZone, Line } from "../platform/input.ts";
 import { Language } from "../platform/words.ts";
 import { contrastWithWhite, leastContrast, readable } from "./accent.ts";
 
@@ -62,14 +62,6 @@ export const BrandPatch = z
   })
   .partial();
 export type BrandPatch = z.infer<typeof BrandPatch>;
-
-const isZone = (zone: string): boolean => {
-  try {
-    return Boolean(new Intl.DateTimeFormat("en", { timeZone: zone }));
-  } catch {
-    return false; // A RangeError is how Intl says no.
-  }
-};
 
 /** Refuses `unknown_zone` and `accent_unreadable`. */
 export const checkedBrand = <P extends BrandPatch>(patch: P): P => {

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import * as z from "zod";
 import type { Brand } from "../platform/brand.ts";
 import { config } from "../platform/config.ts";
-import { type Refusal, refuse } from "../platform/errors.ts";
+import { Refusal, refuse } from "../platform/errors.ts";
 import { Address } from "../platform/input.ts";
 import {
   checkForm,
@@ -152,6 +152,22 @@ const sessionHere = async ({ cookies, now }: Pick<Visit, "cookies" | "now">): Pr
   return session && isLive(session, now) ? session : undefined;
 };
 
+/** Whoever goes back and presses once more is in by that link already: they need not read that it was used. */
+const unlessIn = async (
+  visit: Here & Pick<Visit, "wantsJson">,
+  isTheirs: (here: Live) => boolean,
+  start: () => Promise<Page | Redirect>,
+): Promise<Page | Redirect> => {
+  try {
+    return await start();
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.code !== "link_used" || visit.wantsJson) throw error;
+    const here = await sessionHere(visit);
+    if (!here || !isTheirs(here)) throw error;
+    return { seeOther: pathOf("/me", visit.speak(byDefault)) };
+  }
+};
+
 const othersOf = async (here: Live, now: string): Promise<Live[]> =>
   (await liveSessionsOf(here.person, now)).filter((one) => mayEnd(here, one));
 
@@ -289,7 +305,11 @@ export const routes = {
       const link = await openSignIn(form.t, now);
       const language = speak(link.language);
       const shown = await shownBy(form.form, form.t, visit);
-      return startedPage(await signIn(link, shown, visit), language, wantsJson);
+      return unlessIn(
+        visit,
+        ({ person }) => person === link.person,
+        async () => startedPage(await signIn(link, shown, visit), language, wantsJson),
+      );
     },
     again: async ({ speak }, refusal) => failedPage(refusal, speak(byDefault)),
   }),
@@ -333,7 +353,11 @@ export const routes = {
       const link = await openJoin(form.t, now);
       const language = speak(link.language);
       const shown = await shownBy(form.form, form.t, visit);
-      return startedPage(await acceptInvitation(link, shown, visit), language, wantsJson);
+      return unlessIn(
+        visit,
+        ({ seats }) => seats.some(({ memberId }) => memberId === link.memberId),
+        async () => startedPage(await acceptInvitation(link, shown, visit), language, wantsJson),
+      );
     },
     again: async ({ speak }, refusal) => failedPage(refusal, speak(byDefault)),
   }),

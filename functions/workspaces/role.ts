@@ -11,17 +11,19 @@ const reading = [
   "posts:read",
   "contests:read",
   "polls:read",
+  "ideas:read",
 ] as const satisfies readonly Scope[];
 
-/** Who answers for what goes out also sees who did what. */
-const approving = [...reading, "members:read", "activity:read"] as const satisfies readonly Scope[];
+/** Who makes what goes out, or answers for it, also sees who did what. */
+const looking = [...reading, "members:read", "activity:read"] as const satisfies readonly Scope[];
 
 const editing = [
-  ...approving,
+  ...looking,
   "media:write",
   "posts:write",
   "contests:write",
   "polls:write",
+  "ideas:write",
 ] as const satisfies readonly Scope[];
 
 export const scopesOf = {
@@ -29,7 +31,8 @@ export const scopesOf = {
   owner: scopes,
   /** Makes what goes out. */
   editor: editing,
-  approver: approving,
+  /** Says yes to what goes out. */
+  approver: [...looking, "posts:approve"],
   viewer: reading,
 } as const satisfies Record<string, readonly Scope[]>;
 

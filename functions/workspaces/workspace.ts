@@ -14,6 +14,10 @@ export const Workspace = z.object({
   createdAt: z.iso.datetime(),
   ...Presented.shape,
   host: Host.optional(),
+  /** Nothing leaves to any channel. */
+  publishing: z.literal("paused").optional(),
+  /** A post with a time waits for somebody's yes. */
+  approval: z.literal("required").optional(),
 });
 export type Workspace = z.infer<typeof Workspace>;
 
@@ -40,12 +44,44 @@ export const changeWorkspace = (
     : [next, [event("workspace.changed", { workspaceId: workspace.workspaceId, fields })]];
 };
 
+/** Stops everything that would leave, or lets it go on. The same again is no news. */
+export const setPublishing = (
+  workspace: Workspace,
+  publishing: "running" | "paused" | undefined,
+): [Workspace, DomainEvent[]] => {
+  const { workspaceId } = workspace;
+  if (publishing === undefined || (publishing === "paused") === (workspace.publishing === "paused"))
+    return [workspace, []];
+  return publishing === "paused"
+    ? [{ ...workspace, publishing }, [event("workspace.publishing_paused", { workspaceId })]]
+    : [{ ...workspace, publishing: undefined }, [event("workspace.publishing_resumed", { workspaceId })]];
+};
+
+/** From now on a post waits for approval, or no longer. What waits already goes on waiting; the same again is no news. */
+export const setApproval = (
+  workspace: Workspace,
+  approval: "required" | "off" | undefined,
+): [Workspace, DomainEvent[]] => {
+  const { workspaceId } = workspace;
+  if (approval === undefined || (approval === "required") === (workspace.approval === "required"))
+    return [workspace, []];
+  return approval === "required"
+    ? [{ ...workspace, approval }, [event("workspace.approval_required", { workspaceId })]]
+    : [{ ...workspace, approval: undefined }, [event("workspace.approval_lifted", { workspaceId })]];
+};
+
 export const WorkspaceView = z
   .object({
     id: z.string(),
     name: z.string(),
     ...Presented.shape,
     url: z.url().describe("Where its pages are: its own host, or else ours."),
+    publishing: z.enum(["running", "paused"]).describe("While it is paused nothing leaves to any channel."),
+    approval: z
+      .enum(["required", "off"])
+      .describe(
+        "`required`: a post that gets a time, or is changed, waits until somebody with posts:approve says yes.",
+      ),
     missing: z
       .array(z.object({ pointer: z.string(), detail: z.string() }))
       .describe("What the law asks for before something public opens, and how to say it."),
@@ -59,6 +95,8 @@ export const viewWorkspace = (workspace: Workspace): z.infer<typeof WorkspaceVie
   name: workspace.name,
   ...Presented.parse(workspace),
   url: urlOf(workspace),
+  publishing: workspace.publishing ?? "running",
+  approval: workspace.approval ?? "off",
   missing: lacksInPublic(workspace),
   createdAt: workspace.createdAt,
   version: versionOf(workspace),

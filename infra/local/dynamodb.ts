@@ -72,7 +72,7 @@ const whyJavaFailed = (java: string, said: string): string => {
   const asked = spawnSync(java, ["-version"], { encoding: "utf8" });
   const version = /version "(?:1\.)?(\d+)/.exec(`${asked.stderr ?? ""}${asked.stdout ?? ""}`)?.[1];
   if (version !== undefined && Number(version) >= JAVA_NEEDED) {
-    return `The local database (DynamoDB Local) stopped at once:\n${said.trim()}`;
+    return `The local database (DynamoDB Local) stopped by itself:\n${said.trim()}`;
   }
   const where = process.env.JAVA_HOME ? ` where JAVA_HOME points (${java})` : "";
   const found = version === undefined ? `none was found${where}` : `this is Java ${version}${where && `,${where}`}`;

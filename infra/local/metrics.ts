@@ -53,7 +53,9 @@ export const metricRecorder = (now: () => number) => {
     },
     invoked: (FunctionName: string, failed: boolean): void => {
       record("AWS/Lambda", "Invocations", 1, { FunctionName });
+      // Of each function, and of all together.
       record("AWS/Lambda", "Errors", failed ? 1 : 0, { FunctionName });
+      record("AWS/Lambda", "Errors", failed ? 1 : 0);
     },
     iteratorAge: (FunctionName: string, ms: number): void => record("AWS/Lambda", "IteratorAge", ms, { FunctionName }),
     answered: (ApiId: string, status: number, ms: number): void => {

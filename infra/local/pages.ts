@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Html, html } from "../../functions/platform/page.ts";
+import { dataFolder } from "./names.ts";
 
 // What only this machine shows: the start page and the mail that was sent. They are for whoever develops, in English,
 // and the one place with script: events as they happen and the clock.
@@ -55,11 +56,11 @@ const start = (links: Links): LocalPage =>
   layout(
     "Samenspraak on this machine",
     html`<h1>Samenspraak on this machine</h1>
-<p>The whole system runs here, with the same handlers as on AWS. What it does is kept in <code>.data/</code>; <code>npm start -- --fresh</code> starts anew.</p>
+<p>The whole system runs here, with the same handlers as on AWS. What it does is kept in <code>${dataFolder}</code>; <code>npm start -- --fresh</code> starts anew.</p>
 <section><h2>Look around</h2>
 <ul>${links.map(({ label, url }) => html`<li><a href="${url}">${label}</a></li>`)}</ul>
 <ul><li><a href="/docs">The API, to read and try</a> · <a href="/openapi.json">openapi.json</a></li><li><a href="/local/mail">Mail that was sent</a></li></ul>
-${links.length === 0 && html`<p class="soft">There is no demonstration in this data folder.</p>`}</section>
+${links.length === 0 && html`<p class="soft">The demonstration is being made, which takes about a minute. <a href="/">Look again</a>.</p>`}</section>
 <section><h2>The clock</h2><p>It is <strong id="now">…</strong> here. It moves forward only.</p>
 <p><button data-advance="PT1M">1 minute on</button> <button data-advance="PT15M">15 minutes on</button> <button data-advance="PT1H">1 hour on</button> <button data-advance="P1D">1 day on</button></p>
 <form id="clock"><label>Or as an ISO 8601 duration <input name="advance" value="PT14M" size="8"></label> <button>Move</button></form><p id="clock-error" role="status"></p></section>

@@ -22,10 +22,12 @@ const MAX_TRIES = 20;
 const retryAfterMs = (tries: number): number => Math.min(5 * 2 ** tries, 100);
 const lambdaWaitsMs = (tries: number): number => Math.min(500 * 2 ** tries, 60_000);
 
+const Text = z.object({ S: z.string() });
+
 /** The event source's filter: the kind of the new image. */
 export const passesFilter = (kinds: Reads["kinds"], { dynamodb }: StreamRecord): boolean => {
   // As in the stack: a record without a new image (a removal) passes no filter.
-  const kind = z.object({ S: z.string() }).safeParse(dynamodb.NewImage?.kind).data?.S;
+  const kind = Text.safeParse(dynamodb.NewImage?.kind).data?.S;
   if (kind === undefined) return false;
   return "anything-but" in kinds ? !kinds["anything-but"].includes(kind) : kinds.includes(kind);
 };

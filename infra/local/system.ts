@@ -335,8 +335,10 @@ export const startSystem = async (options: SystemOptions) => {
       aws: aws.endpoint,
       dynamodb: (await options.aheadOfDynamodb?.(dynamodb.endpoint)) ?? dynamodb.endpoint,
     };
+    const cdnKey = randomUUID();
     setEnvironment(endpoints, {
       PUBLIC_URL: gateway.url,
+      CDN_KEY: cdnKey,
       DOCS_FOLDER: docs,
       BEACON: JSON.stringify({ chain: beacon.chain, relays: [`${aws.endpoint}/beacon`] }),
     });
@@ -382,6 +384,8 @@ export const startSystem = async (options: SystemOptions) => {
       /** Where the gateway is, without a slash at the end. */
       url: gateway.url,
       endpoints,
+      /** Who shows this as `x-cdn-key` is believed to be the CDN. */
+      cdnKey,
       /** The database itself, past anything that was put before it. */
       dynamodbEndpoint: dynamodb.endpoint,
       clock: { now, until: clock.until, isFrozen: clock.isFrozen },

@@ -67,6 +67,7 @@ export const playDay = async () => {
   };
   const make = async (path: string, body: unknown): Promise<string> => (await api("POST", path, body)).as(Id).id;
 
+  await api("POST", "/v1/members", { address: "kim@bureau.example", role: "approver" });
   const channelId = await make("/v1/channels", { network: "feed", name: "Bakkerij Zon", handle: "bakkerij-zon" });
   const postId = await make("/v1/posts", { text: "Vers brood!", channels: [channelId], at: later(10) });
   const question = { question: "Welk brood?", options: ["Wit", "Bruin", "Zuurdesem"].map((text) => ({ text })) };
@@ -82,6 +83,21 @@ export const playDay = async () => {
   });
   const shortContestId = await make("/v1/contests", { ...setup, slug: "gauw", closesAt: later(60), drawAt: later(90) });
   for (const id of [contestId, shortContestId]) await api("POST", `/v1/contests/${id}/open`);
+  const boardId = await make("/v1/boards", { slug: "win", title: "Wat bakken we?" });
+  await api("POST", `/v1/boards/${boardId}/open`);
+  const byHand = await make("/v1/channels", {
+    ...{ network: "reminder", name: "Prikbord" },
+    settings: { to: "prikbord@bakkerij-zon.example", where: "Prikbord" },
+  });
+  await make("/v1/posts", { text: "Vers brood, ook hier!", channels: [byHand], at: later(10) });
+  await api("PATCH", "/v1/workspace", { approval: "required" });
+  const waitingId = await make("/v1/posts", { text: "Mag dit?", channels: [channelId], at: later(day) });
+  const Url = z.object({ url: z.url() });
+  const shared = [
+    (await api("GET", `/v1/posts/${waitingId}/preview`)).as(Url),
+    (await api("POST", "/v1/shares/approval", { name: "Kim" })).as(Url),
+    (await api("POST", "/v1/shares/calendar", { name: "Kim" })).as(Url),
+  ].map(({ url }) => url);
 
   // Participants, with a browser.
   const enter = async (slug: string): Promise<void> => {
@@ -99,15 +115,23 @@ export const playDay = async () => {
   const poll = await visitor.open("/p/brood");
   await visitor.submit(poll, { option: poll.forms[0]?.choices.option?.[0] ?? "" });
   await visitor.open("/@bakkerij-zon");
+  const board = await visitor.open("/i/win");
+  await visitor.submit(board, { title: "Een krentenbol" });
   await system.settle();
 
   // What time brings: the post, the short poll's close, the draw.
   await system.advance(3 * 3_600_000);
   await system.settle();
 
+  // What was mailed and shared leads on.
+  const mailed = system.mails.flatMap(({ text }) => text.match(/https?:\/\/\S+/g) ?? []);
+  for (const link of new Set([...shared, ...mailed]))
+    if (link.startsWith(system.url)) await visitor.open(link.slice(system.url.length));
+  await system.settle();
+
   // Everything that can be read by its address.
   const known: Record<string, string> = {
-    ...{ workspaceId, channelId, postId, pollId, contestId },
+    ...{ workspaceId, channelId, postId, pollId, contestId, boardId },
     ...{ handle: "bakkerij-zon" },
   };
   for (const [, load] of Object.entries(watched))

@@ -21,6 +21,7 @@ const channel = await ask("/v1/channels", { network: "feed", name: "Bench", hand
 
 const Published = z.object({ at: z.string(), data: z.object({ postId: z.string() }) });
 
+let posts = 0;
 /** Schedules posts at these times and gives the lateness of each in milliseconds, ascending. */
 const run = async (times: readonly number[]): Promise<number[]> => {
   const due = new Map<string, number>();
@@ -35,11 +36,14 @@ const run = async (times: readonly number[]): Promise<number[]> => {
     late.push(Date.parse(at) - (due.get(data.postId) ?? Number.NaN));
     if (late.length === times.length) finished();
   });
-  const waiting = [...times.entries()];
+  const waiting = [...times];
   const writer = async () => {
     for (let next = waiting.pop(); next; next = waiting.pop()) {
-      const [i, at] = next;
-      due.set(await ask("/v1/posts", { text: `Post ${i}`, channels: [channel], at: new Date(at).toISOString() }), at);
+      const at = next;
+      due.set(
+        await ask("/v1/posts", { text: `Post ${++posts}`, channels: [channel], at: new Date(at).toISOString() }),
+        at,
+      );
     }
   };
   await Promise.all(Array.from({ length: 8 }, writer));

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 // npm run bench [-- <which> [arguments]]: all measurements, or one. Each runs in a process of its own.
 
-const benches = ["lateness", "starts", "sealing", "entries"];
+const benches = ["lateness", "starts", "sealing", "entries", "responses"];
 const [which, ...rest] = process.argv.slice(2);
 if (which !== undefined && !benches.includes(which)) {
   console.error(`There is no measurement ${which}. There are: ${benches.join(", ")}.`);

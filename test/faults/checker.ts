@@ -12,7 +12,13 @@ import { nameMistakes } from "./names.ts";
 
 const PageOf = <T>(item: z.ZodType<T>) => z.object({ items: z.array(item), next: z.string().nullable() });
 const Post = z.object({ id: z.string(), text: z.string(), state: z.string() });
-const Result = z.object({ status: z.string(), total: z.number(), options: z.array(z.unknown()) });
+const Result = z.object({
+  status: z.string(),
+  total: z.number(),
+  options: z.array(z.unknown()),
+  questions: z.array(z.unknown()),
+});
+const Row = z.object({ id: z.string(), state: z.enum(["takes-part", "withdrawn", "excluded"]) });
 const Draw = z.looseObject({
   status: z.string(),
   moves: z.array(z.unknown()),
@@ -118,7 +124,8 @@ export const checkHistory = async (options: {
     const result = (await api("GET", `/v1/polls/${id}/results`)).as(Result);
     const recount = (await api("GET", `/v1/polls/${id}/results?recount=true`)).as(Result);
     if (result.status !== "closed") wrong.push(`${slug} is ${result.status}`);
-    if (!isDeepStrictEqual(result.options, recount.options)) wrong.push(`${slug} counts otherwise than its rows`);
+    if (!isDeepStrictEqual([result.options, result.questions], [recount.options, recount.questions]))
+      wrong.push(`${slug} counts otherwise than its rows`);
     if (!isBetween(result.total, responses.size, maybe))
       wrong.push(`${slug} counts ${result.total}, and ${responses.size} were acknowledged`);
     for (const response of repeated([...responses.values()])) wrong.push(`${response} is of two devices`);
@@ -126,23 +133,34 @@ export const checkHistory = async (options: {
 
   // Contests: each entry once, one commitment, one draw that follows from it.
   const drawnEvents = [...history.told.values()].filter(({ type }) => type === "contest.drawn");
-  for (const { id, slug, entries, maybe } of kept.contests) {
+  for (const { id, slug, entries, out, maybe } of kept.contests) {
     const draw = await readDraw(load, id);
     wrong.push(...noteCommitment(commitments, id, draw));
-    const rows = (await list(`/v1/contests/${id}/entries`, z.object({ id: z.string() }))).map((entry) => entry.id);
+    const all = await list(`/v1/contests/${id}/entries`, Row);
+    const rows = all.map((entry) => entry.id);
     for (const entry of repeated([...rows, ...repeated([...entries.values()])]))
       wrong.push(`${slug}: the entry ${entry} is there twice`);
     for (const [email, entry] of entries)
       if (!rows.includes(entry)) wrong.push(`${slug}: the entry of ${email} is lost`);
     if (!isBetween(rows.length, entries.size, maybe))
       wrong.push(`${slug} has ${rows.length} entries, and ${entries.size} were acknowledged`);
+    // Who was excluded or left takes no part; everybody else does.
+    for (const { id: entry, state } of all) {
+      const asked = out.get(entry);
+      const may =
+        asked === "maybe"
+          ? ["takes-part", "withdrawn"]
+          : [asked === undefined || asked === "refused" ? "takes-part" : asked];
+      if (!may.includes(state)) wrong.push(`${slug}: the entry ${entry} is ${state}, and was ${asked ?? "left alone"}`);
+    }
+    const takingPart = all.filter(({ state }) => state === "takes-part").length;
     const drawn = drawnEvents.filter(({ key }) => key.endsWith(`\n${id}`)).length;
-    if (rows.length === 0) {
-      if (draw.status !== "final") wrong.push(`${slug}, without entries, is ${draw.status}`);
+    if (takingPart === 0) {
+      if (draw.status !== "final") wrong.push(`${slug}, where nobody takes part, is ${draw.status}`);
       continue;
     }
     if (drawn !== 1) wrong.push(`${slug} (${draw.status}) was drawn ${drawn} times`);
-    if (draw.entries !== rows.length) wrong.push(`${slug} sealed ${draw.entries} of ${rows.length} entries`);
+    if (draw.entries !== takingPart) wrong.push(`${slug} sealed ${draw.entries} of ${takingPart} entries`);
     const { status, checks } = verifyBundle(draw.bundle);
     if (status === 1)
       wrong.push(
@@ -168,6 +186,8 @@ export const checkHistory = async (options: {
   const consumed = new Set(readFileSync(`${folder}/relayed.log`, "utf8").split("\n").filter(Boolean));
   for (const [id, { type, key, version }] of history.told)
     if (!consumed.has(id)) wrong.push(`${type} of ${key.replace("\n", " ")}, version ${version}, was not consumed`);
+  // Time goes on while this looks: what was written meanwhile may have been consumed as well.
+  await history.drain();
   for (const id of consumed) if (!history.told.has(id)) wrong.push(`the event ${id} is of no version of anything`);
   wrong.push(...history.mistakes, ...nameMistakes(history.items.values()));
 
@@ -185,6 +205,7 @@ export const checkHistory = async (options: {
     polls: kept.polls.length,
     entries: sum(kept.contests.map(({ entries }) => entries)),
     contests: kept.contests.length,
+    "taken out": sum(kept.contests.map(({ out }) => out)),
     changes: [...kept.channels.values()].reduce((total, { names }) => total + names.length - 1, 0),
     mails: mails.length,
     events: history.told.size,

@@ -31,11 +31,23 @@ export type Kept = {
     id: string;
     slug: string;
     options: string[];
+    /** It also asks for a number. */
+    estimates: boolean;
     closesAtMs: number;
     responses: Map<string, string>;
     maybe: number;
   }[];
-  contests: { id: string; slug: string; closesAtMs: number; entries: Map<string, string>; maybe: number }[];
+  contests: {
+    id: string;
+    slug: string;
+    closesAtMs: number;
+    entries: Map<string, string>;
+    /** By address, the key to somebody's own page. */
+    personal: Map<string, string>;
+    /** By entry, what was asked about it: `maybe` withdrawn is without an answer before the close, and refused after it. */
+    out: Map<string, "excluded" | "withdrawn" | "maybe" | "refused">;
+    maybe: number;
+  }[];
   /** By their handle: the id, and the names that it was given one after the other. */
   channels: Map<string, { id: string; names: string[] }>;
   /** Answers that were no answers: refused connections, cut ones, 5xx. */
@@ -109,22 +121,28 @@ export const mixedLoad = (reach: Reach, random: Random, isPaused: () => boolean)
 
   const openPoll = async (): Promise<void> => {
     const slug = `poll-${++made}`;
+    const estimates = made % 2 === 0;
+    const options = [{ text: "This" }, { text: "That" }];
+    const questions = [
+      { kind: "single", text: "Which?", options },
+      { kind: "estimate", text: "How many?", unit: "loaves", min: 0, max: 100 },
+    ];
     const closesAtMs = reach.nowMs() + minutes(random.int(2, 8));
     const Made = z.object({ id: z.string(), options: z.array(Id) });
     const answer = await once("/v1/polls", {
       slug,
-      question: "Which?",
-      options: [{ text: "This" }, { text: "That" }],
+      ...(estimates ? { questions } : { question: "Which?", options }),
       closesAt: instant(closesAtMs),
     });
     if (answer.status !== 201) return expected(answer, slug, "due_in_past");
-    const { id, options } = answer.as(Made);
+    const { id, options: shown } = answer.as(Made);
     const opened = await once(`/v1/polls/${id}/open`);
     if (opened.status !== 200) return expected(opened, `Opening ${slug}`, "due_in_past");
     kept.polls.push({
       id,
       slug,
-      options: options.map((option) => option.id),
+      options: shown.map((option) => option.id),
+      estimates,
       closesAtMs,
       responses: new Map(),
       maybe: 0,
@@ -135,16 +153,21 @@ export const mixedLoad = (reach: Reach, random: Random, isPaused: () => boolean)
     const open = kept.polls.filter(({ closesAtMs }) => closesAtMs > reach.nowMs() + seconds(5));
     if (open.length === 0) return;
     const poll = random.pick(open);
-    const { slug, options, responses } = poll;
+    const { slug, options, estimates, responses } = poll;
     const device = `device-of-person-${++people}`;
-    const answer = await asVisitor("POST", `/p/${slug}`, { option: random.pick(options), device });
+    const answering = (option: string, number: number) =>
+      asVisitor("POST", `/p/${slug}`, {
+        ...(estimates ? { answers: { q1: option, q2: number } } : { option }),
+        device,
+      });
+    const answer = await answering(random.pick(options), random.int(0, 100));
     if (answer.status !== 201) {
       if (answer.isRepeat) poll.maybe += 1;
       return expected(answer, device, "poll_not_open");
     }
     responses.set(device, answer.as(z.object({ responseId: z.string() })).responseId);
     if (!random.chance(0.2)) return;
-    const again = await asVisitor("POST", `/p/${slug}`, { option: options[0]!, device });
+    const again = await answering(options[0]!, 1);
     const second = z.object({ responseId: z.string() }).safeParse(again.body).data?.responseId;
     if (second !== undefined && second !== responses.get(device)) kept.wrong.push(`${device} has two responses`);
   };
@@ -165,7 +188,15 @@ export const mixedLoad = (reach: Reach, random: Random, isPaused: () => boolean)
     const { id } = answer.as(Id);
     const opened = await once(`/v1/contests/${id}/open`);
     if (opened.status !== 200) return expected(opened, `Opening ${slug}`, "due_in_past", "rules_broken");
-    kept.contests.push({ id, slug, closesAtMs, entries: new Map(), maybe: 0 });
+    kept.contests.push({
+      id,
+      slug,
+      closesAtMs,
+      entries: new Map(),
+      personal: new Map(),
+      out: new Map(),
+      maybe: 0,
+    });
   };
 
   const tokenOf = (slug: string, address: string): string | undefined => {
@@ -195,7 +226,33 @@ export const mixedLoad = (reach: Reach, random: Random, isPaused: () => boolean)
       if (confirmed.isRepeat) contest.maybe += 1;
       return expected(confirmed, `Confirming ${email}`, "contest_not_open", "link_ended");
     }
-    entries.set(email, confirmed.as(z.object({ entryId: z.string() })).entryId);
+    const { entryId, personalUrl } = confirmed.as(z.object({ entryId: z.string(), personalUrl: z.url() }));
+    contest.personal.set(email, new URL(personalUrl).searchParams.get("t") ?? "");
+    entries.set(email, entryId);
+  };
+
+  /** Somebody is excluded, or leaves by the link to their own page: each is asked about once. */
+  const takeOut = async (): Promise<void> => {
+    const standing = kept.contests
+      .filter(({ closesAtMs }) => closesAtMs > reach.nowMs())
+      .flatMap((contest) => [...contest.entries].map(([email, entry]) => ({ contest, email, entry })))
+      .filter(({ contest, entry }) => !contest.out.has(entry));
+    if (standing.length === 0) return;
+    const { contest, email, entry } = random.pick(standing);
+    const { id, slug, out, personal } = contest;
+    out.set(entry, "refused");
+    if (random.chance(0.5)) {
+      const answer = await once(`/v1/contests/${id}/exclusions`, { entryIds: [entry], reason: "automated" });
+      if (answer.status !== 201) return expected(answer, `Excluding ${email}`, "contest_sealed");
+      out.set(entry, "excluded");
+    } else {
+      const answer = await asVisitor("POST", `/c/${slug}/withdraw`, { t: personal.get(email) });
+      if (answer.status !== 200) {
+        if (answer.isRepeat) out.set(entry, "maybe");
+        return expected(answer, `${email} leaving`, "contest_sealed");
+      }
+      out.set(entry, "withdrawn");
+    }
   };
 
   let stopped = false;
@@ -219,6 +276,7 @@ export const mixedLoad = (reach: Reach, random: Random, isPaused: () => boolean)
           [4, writePost],
           [5, respond],
           [5, enter],
+          [1, takeOut],
           [kept.polls.length < 40 ? 0.15 : 0, openPoll],
           [kept.contests.length < 25 ? 0.1 : 0, openContest],
         ])();

@@ -1,3 +1,4 @@
+import { flushCompileCache } from "node:module";
 import { createInterface } from "node:readline";
 import * as z from "zod";
 import { functions } from "../../functions/manifest.ts";
@@ -17,6 +18,8 @@ const system = await startSystem({
   ports: [Number(port)],
   ...(dynamodb === undefined ? {} : { dynamodb }),
 });
+// Node would write it when it ends, and it never ends by itself.
+flushCompileCache();
 console.log(JSON.stringify({ url: system.url, lambda: system.endpoints.aws, now: system.clock.now() }));
 
 const Asked = z.object({ advance: z.number() });

@@ -25,7 +25,8 @@ export const startRunner = async (
   const child: ChildProcess = spawn(
     process.execPath,
     [join(import.meta.dirname, "runner-child.ts"), folder, String(options.port), options.dynamodb],
-    { stdio: ["pipe", "pipe", "pipe"] },
+    // What was compiled is kept beside the data: half of each start would go into it.
+    { stdio: ["pipe", "pipe", "pipe"], env: { ...process.env, NODE_COMPILE_CACHE: join(folder, "compiled") } },
   );
   const ended = once(child, "exit");
   createInterface({ input: child.stderr! }).on("line", options.say);

@@ -23,6 +23,23 @@ const Problem = z.object({
   errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
 });
 
+/** A field of a body as a URI fragment (RFC 6901, section 6), of this request's or of what another route keeps. */
+const fieldOfBody = /^(\/v1\/[a-z/]+)?#(\/([\w.!$&'()*+,;=:@?-]|~[01]|%[0-9A-F]{2})*)*$/;
+
+/** Whether a refusal's pointer can be read: a fragment, or the name of a part of the address. */
+export const isPointer = (pointer: string): boolean => {
+  if (/^(query|path):/.test(pointer)) return true;
+  if (!fieldOfBody.test(pointer)) return false;
+  try {
+    decodeURIComponent(pointer);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const Versioned = z.object({ version: z.number() });
+
 const table: ReadonlyMap<string, readonly [number, string]> = new Map(Object.entries(problems));
 
 /** What the gateway says itself, without a function: an address that cannot be decoded, too much of something. */
@@ -31,7 +48,8 @@ const isGateways = ({ status, headers, text }: FuzzAnswer): boolean =>
   gatewayStatuses.has(status) &&
   (text === "" || (headers["content-type"] === "application/json" && /^\{"message":"[^"]+"\}$/.test(text)));
 
-const parsed = (text: string): unknown => {
+/** JSON, or undefined where it is none. */
+export const parsed = (text: string): unknown => {
   try {
     return JSON.parse(text);
   } catch {
@@ -59,6 +77,8 @@ export const answerChecker = ({ whole }: Pick<Described, "whole">) => {
     if (!known) return [`the code ${code}, which errors.ts does not have`];
     if (known[0] !== status || known[0] !== answer.status || known[1] !== title)
       return [`${code} with the status ${answer.status} and "${title}"; errors.ts says ${known.join(" ")}`];
+    const unreadable = body.data.errors?.find(({ pointer }) => !isPointer(pointer));
+    if (unreadable) return [`the pointer ${unreadable.pointer}, which is no JSON pointer (RFC 6901)`];
     const documented = operation?.refuses.get(status)?.has(code) ?? code === "not_found";
     return documented ? [] : [`${code}, which openapi.json does not say of ${operation?.name ?? "an unknown address"}`];
   };
@@ -91,7 +111,7 @@ export const answerChecker = ({ whole }: Pick<Described, "whole">) => {
     const body = parsed(text);
     const found = validatorOf(schema).safeParse(body);
     if (!found.success) return [`a body that its schema does not allow: ${found.error.message}`];
-    const version = z.object({ version: z.number() }).safeParse(body).data?.version;
+    const version = Versioned.safeParse(body).data?.version;
     return version === undefined || request.path.startsWith("/v1/") === false || headers.etag === `"${version}"`
       ? []
       : [`the ETag ${headers.etag} for version ${version}`];

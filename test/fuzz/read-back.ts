@@ -11,8 +11,10 @@ type Thing = z.infer<typeof Page>["items"][number];
 
 /** No list is read further: where things are that many, its pages have been tried enough. */
 const MOST_PAGES = 200;
-/** Of lists about one thing, and of things to be read alone. */
-const SAMPLE = 40;
+/** Of each kind so many, spread over all of them, have the lists about them read, and so many are read alone. */
+const SAMPLE = 10;
+/** A longer list is not read a second time in the smallest pages, but in ones so large that this many do. */
+const MOST_SMALL_PAGES = 40;
 
 const sampled = <T>(all: readonly T[]): T[] =>
   all.length <= SAMPLE
@@ -71,9 +73,10 @@ export const readBack = async (options: {
     const ids = things.flatMap(({ id }) => id ?? []);
     const twice = ids.filter((id, i) => ids.indexOf(id) !== i);
     if (twice.length) wrong.push(`GET ${path} gives ${twice[0]} twice`);
-    const small = things.length > 2000 ? undefined : await list(path, 7, 3000 / 7);
+    const size = Math.max(7, Math.ceil(things.length / MOST_SMALL_PAGES));
+    const small = things.length > 2000 ? undefined : await list(path, size, MOST_SMALL_PAGES + 2);
     if (small && !isDeepStrictEqual(small, things))
-      wrong.push(`GET ${path} gives ${small.length} things in pages of 7, and ${things.length} in pages of 100`);
+      wrong.push(`GET ${path} gives ${small.length} things in pages of ${size}, and ${things.length} in pages of 100`);
     return things;
   };
 

@@ -1,9 +1,10 @@
-import { type Learned, prefixIn } from "./learned.ts";
+import { aboutOf, type Learned, prefixIn } from "./learned.ts";
 import { nastyBody, nastyHeaders, nastyStrings } from "./nasty.ts";
 import type { Operation } from "./operations.ts";
 import { textMatching } from "./pattern.ts";
 import type { Random } from "./random.ts";
-import { type Making, type Schema, spoil, valueFor } from "./values.ts";
+import { stagedCodes } from "./stage.ts";
+import { type Making, mendAt, type Schema, spoil, valueFor } from "./values.ts";
 
 export type Request = {
   /** Where in the run it stands. */
@@ -41,9 +42,18 @@ export type Scene = {
   nowMs: number;
   /** The server that requests going out may reach: `host:port`. */
   outside: string;
+  /** Ours, as `host:port`. */
+  host: string;
   /** Operations that were only refused so far, by their names: they are asked more often, and better. */
   undone: ReadonlySet<string>;
+  /** The paths of those. */
+  undonePaths: ReadonlySet<string>;
+  /** Requests that were refused for what is in their bodies, by operation. */
+  misses: Map<string, Miss>;
 };
+
+/** A request whose refusal said which fields are to be mended. */
+export type Miss = { request: Request; pointers: string[]; tries: number };
 
 /** A route is asked for as often as it may do something. */
 const weightOf = ({ method, path, isList }: Operation): number => {
@@ -62,6 +72,22 @@ const URGENCY = 8;
 /** Asked by nobody: it would end the run's own workspace. */
 export const spared: ReadonlySet<string> = new Set(["DELETE /v1/workspace"]);
 
+const weights = new WeakMap<readonly Operation[], (readonly [number, Operation])[]>();
+/** Every operation, with how often it is asked. */
+const weighted = ({ operations, undone }: Scene): (readonly [number, Operation])[] => {
+  const plain =
+    weights.get(operations) ??
+    operations.filter(({ name }) => !spared.has(name)).map((one) => [weightOf(one), one] as const);
+  weights.set(operations, plain);
+  return undone.size === 0
+    ? plain
+    : plain.map(([weight, one]) => [weight * (undone.has(one.name) ? URGENCY : 1), one] as const);
+};
+
+/** As a form says it; what is no text is its JSON, since a spoiled object may have no text of its own. */
+const spelled = (value: unknown): string =>
+  typeof value === "object" && value !== null ? JSON.stringify(value) : String(value);
+
 const encoded = (text: string): string => encodeURIComponent(text.toWellFormed());
 
 const makeRequest = (scene: Scene, index: number, random: Random): Request => {
@@ -71,11 +97,7 @@ const makeRequest = (scene: Scene, index: number, random: Random): Request => {
   ] as const);
   const mine = scene.tenants[side];
   const theirs = scene.tenants[side === "a" ? "b" : "a"];
-  const operation = random.weighted(
-    scene.operations
-      .filter(({ name }) => !spared.has(name))
-      .map((one) => [weightOf(one) * (scene.undone.has(one.name) ? URGENCY : 1), one] as const),
-  );
+  const operation = random.weighted(weighted(scene));
   const isUndone = scene.undone.has(operation.name);
   const isPublic = operation.scope === undefined;
   /** How well it means: as the schema says, at its edges, with one thing wrong, or garbage. */
@@ -87,6 +109,12 @@ const makeRequest = (scene: Scene, index: number, random: Random): Request => {
   ] as const);
   const learned = isPublic ? scene.shown : mine.learned;
 
+  // What stood together in an address belongs together: a token and its contest. What is about a thing belongs to it: an
+  // entry to its contest.
+  const whole = isPublic && random.chance(0.7) ? learned.aWhole(operation.path, random) : undefined;
+  const chosen: Record<string, string> = { ...whole?.variables };
+  /** What the request is about: the last id in its address. */
+  let about: string | undefined;
   const making: Making = {
     random,
     resolve: scene.resolve,
@@ -95,12 +123,16 @@ const makeRequest = (scene: Scene, index: number, random: Random): Request => {
     edge: intent === "edge",
     known: (field, pattern) => {
       const prefix = prefixIn(pattern) ?? (field === "option" ? "opt" : undefined);
-      if (prefix !== undefined) return (random.chance(0.95) ? learned : theirs.learned).anId(prefix, random);
+      if (prefix !== undefined) return (random.chance(0.95) ? learned : theirs.learned).anId(prefix, random, about);
+      if (whole?.query[field] !== undefined) return whole.query[field];
+      const handle = field === "resource" ? learned.aVariable("/@{handle}", "handle", random) : undefined;
+      if (handle !== undefined) return `acct:${handle}@${scene.host}`;
       if (field === "slug" || field === "handle") {
         const taken = learned.aVariable(random.pick(["/p/{slug}", "/c/{slug}", "/@{handle}"]), field, random);
         return random.chance(0.05) ? taken : undefined;
       }
-      return pattern === undefined ? learned.aQuery(field, random) : undefined;
+      if (pattern !== undefined) return undefined;
+      return (about !== undefined && learned.beside(about, field, random)) || learned.aQuery(field, random);
     },
   };
 
@@ -108,7 +140,10 @@ const makeRequest = (scene: Scene, index: number, random: Random): Request => {
     const { pattern } = schema;
     const prefix = prefixIn(pattern);
     const known = () =>
-      prefix === undefined ? learned.aVariable(operation.path, name, random) : learned.anId(prefix, random);
+      prefix === undefined
+        ? (about !== undefined && learned.beside(about, name, random)) ||
+          learned.aVariable(operation.path, name, random)
+        : learned.anId(prefix, random, about);
     const made = () => (pattern === undefined ? String(valueFor(schema, making, name)) : textMatching(pattern, random));
     return random.weighted<() => string>([
       [90, () => known() ?? made()],
@@ -118,23 +153,32 @@ const makeRequest = (scene: Scene, index: number, random: Random): Request => {
       [2, () => random.pick(nastyStrings) || "-"],
     ])();
   };
+  const [outer, inner] = operation.variables.map(({ schema }) => prefixIn(schema.pattern));
+  if (outer !== undefined && inner !== undefined && random.chance(0.8)) {
+    const [outerName, innerName] = operation.variables.map(({ name }) => name);
+    const id = learned.anId(inner, random);
+    const of = id && learned.above(id, outer);
+    if (of !== undefined) Object.assign(chosen, { [outerName!]: of, [innerName!]: id });
+  }
   let path = operation.path;
-  // What stood together in an address belongs together: a post and its channel, a token and its contest.
-  const together =
-    operation.variables.length > 1 && random.chance(0.7) ? learned.variablesOf(operation.path, random) : undefined;
-  for (const { name, schema } of operation.variables)
-    path = path.replace(`{${name}}`, encoded(together?.[name] ?? variable(name, schema)));
+  for (const { name, schema } of operation.variables) {
+    const value = chosen[name] ?? variable(name, schema);
+    path = path.replace(`{${name}}`, encoded(value));
+    about = aboutOf(path).at(-1);
+  }
 
   const query = new URLSearchParams();
   for (const { name, schema, required } of operation.query) {
-    if (!required && !random.chance(name === "cursor" || name === "t" ? 0.6 : 0.3)) continue;
-    const value =
-      name === "cursor"
+    const isKnown = whole?.query[name] !== undefined;
+    if (!required && !random.chance(name === "cursor" || isKnown ? 0.6 : 0.3)) continue;
+    const value = isKnown
+      ? whole.query[name]
+      : name === "cursor"
         ? learned.aCursor(path, random)
         : random.chance(0.1)
           ? random.pick(nastyStrings)
           : valueFor(schema, making, name);
-    if (value !== undefined) query.append(name, String(value).toWellFormed());
+    if (value !== undefined) query.append(name, spelled(value).toWellFormed());
   }
   if (random.chance(0.03))
     query.append(random.pick(["limit", "lang", "utm_source", "__proto__", "x"]), random.pick(["0", "-1", "nl", "1e3"]));
@@ -173,7 +217,7 @@ const makeRequest = (scene: Scene, index: number, random: Random): Request => {
       const fields = typeof given === "object" && given !== null ? Object.entries(given) : [];
       body = Buffer.from(
         new URLSearchParams(
-          fields.map(([name, one]): [string, string] => [name, String(one).toWellFormed()]),
+          fields.map(([name, one]): [string, string] => [name, spelled(one).toWellFormed()]),
         ).toString(),
       );
     }
@@ -205,7 +249,7 @@ const operationAt = ({ operations }: Scene, method: string, path: string): Opera
 
 /** A link that was shown or mailed is followed; or a program does what the page behind it is for. */
 const followLink = (scene: Scene, index: number, random: Random): Request | undefined => {
-  const link = scene.shown.aLink(random);
+  const link = scene.shown.aLink(random, scene.undonePaths);
   if (link === undefined) return undefined;
   const { path, cookies } = link;
   const [pathname = "", search = ""] = path.split("?");
@@ -234,15 +278,24 @@ const followLink = (scene: Scene, index: number, random: Random): Request | unde
   };
 };
 
+/** What somebody writes into an empty field. */
+const filledIn = (name: string, random: Random): string => {
+  if (name === "email") return `person.${random.int(1, 400)}@example.nl`;
+  return name === "code" ? random.pick(stagedCodes) : random.pick(["Een antwoord", "12"]);
+};
+
 /** A form of a page that was shown, filled in by somebody. */
 const submitForm = (scene: Scene, index: number, random: Random): Request | undefined => {
-  const form = scene.shown.aForm(random);
+  const form = scene.shown.aForm(random, scene.undonePaths);
   if (!form) return undefined;
   const fields: Record<string, string> = { ...form.fields };
   for (const [name, values] of Object.entries(form.choices)) fields[name] = random.pick(values);
-  for (const [name, value] of Object.entries(fields))
-    if (value === "") fields[name] = name === "email" ? `person.${random.int(1, 400)}@example.nl` : "Een antwoord";
-  if (random.chance(0.1)) fields[random.pick(Object.keys(fields))] = random.pick(nastyStrings).toWellFormed();
+  for (const [name, value] of Object.entries(fields)) if (value === "") fields[name] = filledIn(name, random);
+  const mailed = fields.code === undefined ? undefined : scene.shown.codeFor(fields.email ?? "");
+  if (mailed !== undefined && random.chance(0.8)) fields.code = mailed;
+  const [first] = Object.keys(fields);
+  if (first !== undefined && random.chance(0.1))
+    fields[random.pick(Object.keys(fields))] = random.pick(nastyStrings).toWellFormed();
   const path = form.action;
   return {
     index,
@@ -257,6 +310,45 @@ const submitForm = (scene: Scene, index: number, random: Random): Request | unde
     },
     body: Buffer.from(new URLSearchParams(fields).toString()),
   };
+};
+
+/** As often is a refused request mended. */
+const MOST_TRIES = 12;
+
+/**
+ * The same request once more, as a careful developer asks it: each field that its refusal named is left out, or made anew.
+ */
+const mend = (scene: Scene, index: number, random: Random): Request | undefined => {
+  const urgent = [...scene.misses].filter(([name]) => scene.undone.has(name));
+  const some = urgent.length > 0 ? urgent : [...scene.misses];
+  if (some.length === 0) return undefined;
+  const [name, { request, pointers, tries }] = random.pick(some);
+  if (tries > MOST_TRIES) {
+    scene.misses.delete(name);
+    return undefined;
+  }
+  scene.misses.set(name, { request, pointers, tries: tries + 1 });
+  const { operation, side, body } = request;
+  const schema = operation?.takes.get("application/json");
+  if (!operation || !schema || !body || side === "visitor") return undefined;
+  const { learned } = scene.tenants[side];
+  const about = aboutOf(request.path).at(-1);
+  const making: Making = {
+    random,
+    resolve: scene.resolve,
+    nowMs: scene.nowMs,
+    outside: scene.outside,
+    edge: false,
+    known: (_, pattern) => {
+      const prefix = prefixIn(pattern);
+      return prefix === undefined ? undefined : learned.anId(prefix, random, about);
+    },
+  };
+  const value: unknown = JSON.parse(body.toString());
+  for (const pointer of pointers) mendAt(value, schema, pointer, making);
+  const headers = { ...request.headers };
+  if (headers["idempotency-key"]?.startsWith("fuzz-")) headers["idempotency-key"] = `fuzz-${index}`;
+  return { ...request, index, headers, body: Buffer.from(JSON.stringify(value)) };
 };
 
 const strangePaths = ["", "v1", "v1/", "v1/posts/x/y/z", "c/", "p//results", "%2e%2e/", "@", "v2/posts", ".git/config"];
@@ -280,13 +372,15 @@ const strangeRequest = (scene: Scene, index: number, random: Random): Request =>
 /** The request of this place in the run: the same for the same seed and what was learned before. */
 export const requestAt = (scene: Scene, index: number, random: Random): Request => {
   const kind = random.weighted([
-    [72, "made"],
+    [68, "made"],
+    [4, "mended"],
     [14, "form"],
     [8, "link"],
     [4, "again"],
     [1, "strange"],
   ] as const);
   if (kind === "strange") return strangeRequest(scene, index, random);
+  if (kind === "mended") return mend(scene, index, random) ?? makeRequest(scene, index, random);
   if (kind === "link") return followLink(scene, index, random) ?? makeRequest(scene, index, random);
   if (kind === "form") return submitForm(scene, index, random) ?? makeRequest(scene, index, random);
   const { repeatable } = scene.tenants[random.pick(["a", "b"] as const)];

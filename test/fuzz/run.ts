@@ -81,14 +81,13 @@ const startedAt = performance.now();
 const outcome =
   parts > 1 ? await inParts(parts) : await fuzz({ requests, seed, concurrency: Number(concurrency), say });
 let { wrong } = outcome;
-const { operations } = await describedApi();
 if (process.send) process.send(outcome);
 else {
   if (requests >= EVERY_OPERATION) {
-    for (const what of missing(operations, outcome.answered)) {
-      wrong += 1;
-      say(`WRONG ${what}`);
-    }
+    const { operations } = await describedApi();
+    const { lacking, isTooMuch } = missing(operations, outcome.answered);
+    for (const what of lacking) say(`${isTooMuch ? "WRONG" : "missed"} ${what}`);
+    if (isTooMuch) wrong += lacking.length;
   }
   if (values.coverage)
     for (const [name, { asked, done, last }] of Object.entries(outcome.answered).sort())

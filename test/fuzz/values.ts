@@ -2,6 +2,7 @@ import * as z from "zod";
 import { nastyStrings, nastyValue } from "./nasty.ts";
 import { textMatching } from "./pattern.ts";
 import type { Random } from "./random.ts";
+import { stagedCodes } from "./stage.ts";
 
 // Values from the JSON Schemas of openapi.json.
 
@@ -57,7 +58,9 @@ const meanings: Record<string, (making: Making) => string> = {
     random.pick(["Europe/Amsterdam", "Europe/Amsterdam", "America/New_York", "Pacific/Chatham", "UTC"]),
   email: ({ random }) => mailAddress(random),
   address: ({ random }) => mailAddress(random),
-  event: ({ random }) => random.pick(["*", "post.*", "contest.drawn", "response.given", "channel.changed"]),
+  // Few hear everything: each event is delivered to each that does.
+  event: ({ random }) =>
+    random.chance(0.05) ? "*" : random.pick(["post.*", "contest.drawn", "entry.*", "poll.closed", "channel.changed"]),
   domain: () => "example.nl",
   embedOrigin: () => "https://example.nl",
   issuer: ({ outside }) => `http://${outside}`,
@@ -69,6 +72,16 @@ const meanings: Record<string, (making: Making) => string> = {
   drawAt: ({ random, nowMs }) => new Date(nowMs + random.int(80, 120) * 60 * minute).toISOString(),
   accent: ({ random }) => random.pick(["#7a2e1d", "#000000", "#0b5394", "#ffffff"]),
   host: ({ random }) => `host-${random.int(1, 99)}.invalid`,
+  questionId: ({ random }) => random.pick(["q1", "q2"]),
+  wall: ({ random, nowMs }) => new Date(nowMs + random.int(60, 20_000) * minute).toISOString().slice(0, 16),
+  rule: ({ random }) =>
+    random.pick(["FREQ=DAILY", "FREQ=WEEKLY;BYDAY=MO,TH", "FREQ=MONTHLY;BYMONTHDAY=1", "FREQ=DAILY;COUNT=3"]),
+  csv: ({ known, nowMs, random }) => {
+    const row = () =>
+      `"Brood, ${random.int(1, 9999)}",${known("channel", "^ch_[") ?? "feed"},${new Date(nowMs + random.int(1, 72) * 60 * minute).toISOString()}`;
+    return ["text,channels,at", ...Array.from({ length: random.int(0, 4) }, row)].join("\n");
+  },
+  code: ({ random }) => random.pick([...stagedCodes, `code-${random.int(1, 9)}`]),
 };
 /** What the system itself would reach for: nothing outside this machine is ever named. */
 const reachedFor: ReadonlySet<string> = new Set(["url", "issuer", "host"]);
@@ -200,6 +213,41 @@ export const valueFor = (schema: Schema, making: Making, field = "", depth = 0):
     }
     default:
       return nastyValue(random);
+  }
+};
+
+/** The schemas of a field, as far as this value tells which of several are meant. */
+const schemasAt = (schema: Schema, value: unknown, name: string, resolve: Making["resolve"]): Schema[] => {
+  if (schema.$ref !== undefined) return schemasAt(resolve(schema.$ref), value, name, resolve);
+  const choices = [...(schema.anyOf ?? schema.oneOf ?? []), ...(schema.allOf ?? [])];
+  const fits = ({ properties = {} }: Schema): boolean =>
+    Object.entries(properties).every(
+      ([field, { const: fixed }]) => fixed === undefined || (isContainer(value) && Reflect.get(value, field) === fixed),
+    );
+  const own = schema.properties?.[name] ?? (typeof schema.items === "object" ? schema.items : undefined);
+  return [...(own && fits(schema) ? [own] : []), ...choices.flatMap((one) => schemasAt(one, value, name, resolve))];
+};
+
+/** Changes what a JSON pointer points at (in place): it is left out, or made anew, as the schema says. */
+export const mendAt = (value: unknown, schema: Schema, pointer: string, making: Making): void => {
+  const names = pointer
+    .replace(/^#\//, "")
+    .split("/")
+    .map((name) => decodeURIComponent(name).replaceAll("~1", "/").replaceAll("~0", "~"));
+  let within = value;
+  let schemas = [schema];
+  for (const [i, name] of names.entries()) {
+    if (!isContainer(within)) return;
+    schemas = schemas.flatMap((one) => schemasAt(one, within, name, making.resolve));
+    const [found] = schemas;
+    if (i < names.length - 1) {
+      within = Reflect.get(within, name);
+      continue;
+    }
+    const isMissing = !Array.isArray(within) && !Object.hasOwn(within, name);
+    if (found && (isMissing || making.random.chance(0.5))) Reflect.set(within, name, valueFor(found, making, name, 2));
+    else if (Array.isArray(within)) within.splice(Number(name), 1);
+    else Reflect.deleteProperty(within, name);
   }
 };
 

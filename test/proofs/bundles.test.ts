@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -16,6 +17,7 @@ import { idOf, legal } from "../world.ts";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 180_000 });
 
+let bundles: Map<string, { folder: string }>;
 const folder = mkdtempSync(join(tmpdir(), "samenspraak-bundles-"));
 /** By Node itself, as Lambda loads it. */
 const load = createRequire(import.meta.url);
@@ -33,6 +35,7 @@ const page = async (path: string): Promise<string> => {
 
 beforeAll(async () => {
   const built = await bundle(Object.keys(functions), folder);
+  bundles = built;
   const sources: Manifest = functions;
   const deployed: Manifest = Object.fromEntries(
     Object.entries(sources).map(([file, source]) => [
@@ -122,4 +125,13 @@ test("whoever runs it signs in, and reads what there is to read", async () => {
     expect((await api("GET", `/v1/${path}`)).status, path).toBe(200);
   expect((await api("POST", "/v1/posts", { text: 1 })).body).toMatchObject({ code: "invalid_input" });
   expect(system.deadLetters).toEqual([]);
+});
+
+// Half a start: reading every export of node:http, as `import *` may do, loads it.
+test("no function loads Node's own fetch at its start", () => {
+  const script = `await Promise.all(process.argv.slice(1).map((file) => import(file)));
+process.stdout.write(JSON.stringify(process.moduleLoadList.filter((name) => name.includes("undici/undici"))));`;
+  const files = [...bundles.values()].map((built) => join(built.folder, "index.mjs"));
+  const said = execFileSync(process.execPath, ["--input-type=module", "-e", script, ...files], { env: {} });
+  expect(JSON.parse(said.toString())).toEqual([]);
 });

@@ -1,16 +1,12 @@
 import * as z from "zod";
 import type { Brand } from "../../platform/brand.ts";
-import { clock, instant } from "../../platform/clock.ts";
-import { Line, Paragraph } from "../../platform/input.ts";
-import { whoseNow } from "../../platform/names.ts";
-import { Conflict, save } from "../../platform/table.ts";
+import { config } from "../../platform/config.ts";
+import { isZone, Line, Paragraph } from "../../platform/input.ts";
 import { Language } from "../../platform/words.ts";
-import { brandOf } from "../../workspaces/brand.ts";
-import { checkLimits, network, type Profile } from "../network.ts";
-import { findFeedItem, putFeedItem } from "../table.ts";
+import { checkLimits, type Network, type Profile } from "../network.ts";
 
-// The built-in network: our own public page of a channel's posts, as HTML, Atom and JSON Feed (page.ts). It is of class A:
-// a post's key is the key of its delivery, so that sending it again changes nothing.
+// The built-in network: our own public page of a channel's posts, as HTML, Atom and JSON Feed (page.ts), which the fediverse
+// can follow (actor.ts). It is of class A: a post's key is the key of its delivery, so that sending it again changes nothing.
 
 const ours = { source: "functions/channels/networks/feed.ts: our own choice", checkedAt: "2026-11-22" };
 
@@ -24,15 +20,25 @@ const profile: Profile = {
     // One grapheme may have any number of marks.
     { unit: "bytes", most: 20_000, ...ours },
   ],
+  media: [
+    {
+      types: ["image/png", "image/jpeg", "image/gif", "image/webp"],
+      // Most servers of the fediverse show four.
+      most: 4,
+      mostBytes: 10_000_000,
+      mostAlt: 1500,
+      ...ours,
+    },
+  ],
+  rates: [],
+  mostParts: 0,
+  // Of whoever follows it on the fediverse.
+  can: { retract: true, figures: ["likes", "replies", "reposts"], replies: true },
+  named: true,
 };
 
-const isZone = (zone: string): boolean => {
-  try {
-    return Boolean(new Intl.DateTimeFormat("en", { timeZone: zone }));
-  } catch {
-    return false; // That is how Intl says no.
-  }
-};
+const isSecure = (url: string): boolean =>
+  url.startsWith("https:") || config.outgoingTestServers().includes(URL.parse(url)?.host ?? "");
 
 export const FeedSettings = z.strictObject({
   description: z
@@ -56,6 +62,20 @@ export const FeedSettings = z.strictObject({
     .max(20)
     .optional()
     .describe("Shown on the page beside what is open and the posts: a shop, a menu, another network."),
+  hub: z
+    .url({ protocol: /^https?$/, error: "Give the address of a hub, which begins with https://." })
+    .max(500)
+    .refine(isSecure, "Give the address of a hub, which begins with https://.")
+    .optional()
+    .describe(
+      "A WebSub hub, which tells feed readers of each post at once: it is named in the feeds, and told of changes. A private feed has none.",
+    ),
+  fediverse: z
+    .boolean()
+    .optional()
+    .describe(
+      "Whether people on the fediverse (Mastodon and all that speaks ActivityPub) can follow it, as @handle@host. They can unless it is false, or the feed is private.",
+    ),
 });
 
 export const FeedSecrets = z.strictObject({
@@ -70,31 +90,9 @@ export const FeedSecrets = z.strictObject({
 export const itemUrl = (brand: Pick<Brand, "url">, handle: string, itemId: string): string =>
   `${brand.url}/@${handle}/post/${itemId}`;
 
-export const feed = network({
+export const feed = {
   profile,
   settings: FeedSettings,
   secrets: FeedSecrets,
-  check: (text) => checkLimits(profile, text),
-  publish: async ({ workspaceId, channelId, handle }, { postId, key, text }, guard) => {
-    if (!guard.mayWrite()) return { outcome: "not-sent", detail: "There was too little time left to send it." };
-    const publishedAt = instant(clock.now());
-    const item = putFeedItem({ workspaceId, channelId, id: key, postId, text, publishedAt });
-    try {
-      await save([item], { now: publishedAt, actor: "system:feed", cause: postId });
-    } catch (error) {
-      if (!(error instanceof Conflict)) throw error;
-      // It stands there: an earlier try whose answer was lost.
-    }
-    return { outcome: "sent", externalId: key, url: itemUrl(await brandOf(workspaceId, publishedAt), handle, key) };
-  },
-  find: async ({ workspaceId, channelId, handle }, { key }) => {
-    const now = instant(clock.now());
-    const item = await findFeedItem(workspaceId, channelId, key, now);
-    if (!item) return { finding: "absent" };
-    return { finding: "found", externalId: key, url: itemUrl(await brandOf(workspaceId, now), handle, key) };
-  },
-  test: async ({ channelId, handle }) => {
-    const name = await whoseNow("channel", handle, clock.now());
-    return name?.id === channelId ? undefined : `The public name @${handle} does not lead to this channel.`;
-  },
-});
+  check: (said) => checkLimits(profile, said),
+} satisfies Network;
