@@ -5,7 +5,7 @@ import { holdersOf } from "../functions/contests/outcome.ts";
 import { verifyBundle } from "../functions/contests/verify.ts";
 import { Operation } from "../functions/platform/aws.ts";
 import { days, milliseconds, minutes } from "../functions/platform/clock.ts";
-import { contesting, type Made, pathIn, refused } from "./contest.ts";
+import { type Asked, contesting, type Made, pathIn, refused } from "./contest.ts";
 import { joined } from "./members.ts";
 import { openWorld, type Workspace, type World } from "./world.ts";
 
@@ -29,7 +29,7 @@ const { opened, enteredBy, statusOf, eventsAbout, mailsTo, bundleOf } = contesti
   openFor: minutes(10),
 });
 
-type Setup = { reserves?: number; claimDays?: number; entries?: number };
+type Setup = { reserves?: number; claimDays?: number; entries?: number; eligibility?: Asked["eligibility"] };
 /** Contests of a cake and two loaves, drawn at the same time, whose winners have their mail. */
 const drawnTogether = async (setups: readonly Setup[]): Promise<Made[]> => {
   const made = await Promise.all(setups.map(({ entries: _, ...more }) => opened(more)));
@@ -165,6 +165,34 @@ describe("a prize", () => {
     await world.advance("PT6S");
     expect((await world.http("GET", `/c/${contest.slug}/draw`, { headers: json })).body).toMatchObject({
       winners: [{ position: 0 }, { position: 1, shownAs: "Sanne de Vries, Utrecht" }, { position: 2 }],
+    });
+  });
+
+  test("of a contest that is not for everybody is claimed by who says to be one of those it is for", async () => {
+    const contest = await drawn({ eligibility: { minimumAge: 18, countries: ["NL", "BE"] } });
+    const path = pathTo(await addressOf(contest, 0));
+    expect((await world.visitor().open(`${path}&lang=en`)).text).toContain(
+      "I am 18 or older and live in the Netherlands or Belgium.",
+    );
+    const visitor = world.visitor();
+    const shown = await visitor.open(path);
+    expect(shown.text).toContain("Ik ben 18 jaar of ouder en woon in Nederland of België.");
+    const lacking = await visitor.submit(shown, { ...details, showName: "yes" });
+    expect(lacking.status).toBe(400);
+    expect(lacking.text).toContain("Kruis aan dat u aan de voorwaarden voldoet");
+    expect(lacking.text).toContain(`value="${details.name}"`);
+    const t = new URL(path, world.url).searchParams.get("t");
+    const byApp = (body: object) =>
+      world.http("POST", `/c/${contest.slug}/claim`, { body: { t, ...details, ...body } });
+    expect(await byApp({})).toEqual(refused(400, "invalid_input", "#/eligible"));
+    expect((await winnersOf(contest))[0]).toMatchObject({ claim: { status: "waiting" } });
+
+    const done = await visitor.submit(lacking, { ...details, eligible: "yes" });
+    expect(done.text).toContain("U hebt uw prijs aangenomen: Taart.");
+    // Twice is the same claim, whatever it says.
+    expect(await byApp({})).toMatchObject({
+      status: 200,
+      body: { status: "claimed", eligibility: { minimumAge: 18, countries: ["NL", "BE"] } },
     });
   });
 });

@@ -18,7 +18,8 @@ import {
 } from "./claim.ts";
 import { openClaimLink } from "./claim-link.ts";
 import { claimWords } from "./claim-words.ts";
-import { hasWinners, prizeOf, type WithWinners } from "./contest.ts";
+import { Eligibility, hasWinners, prizeOf, type WithWinners } from "./contest.ts";
+import { iMayEnter } from "./eligibility.ts";
 import { contestHere } from "./here.ts";
 import { pathOf } from "./links.ts";
 import { strikeOf, winningPositions } from "./outcome.ts";
@@ -32,7 +33,7 @@ import { timesIn } from "./words.ts";
 const params = z.strictObject({ slug: Slug });
 const Token = z.string().max(1024);
 
-/** What is asked: one line each. A box that is not ticked is not sent. */
+/** What is asked: one line each. */
 const Line = (most: number) =>
   z
     .string()
@@ -40,16 +41,18 @@ const Line = (most: number) =>
     .min(1)
     .max(most)
     .regex(/^\P{C}*$/u);
+/** A box that is not ticked is not sent. */
+const Box = z.union([z.boolean(), z.enum(["yes"]).transform(() => true)]).default(false);
 const Asked = z.object({
   t: Token,
   form: z.string().max(2000).optional(),
   name: Line(100),
   town: Line(60),
   contact: Line(300).describe("An address or a telephone number: how the prize gets to the winner."),
-  showName: z
-    .union([z.boolean(), z.enum(["yes"]).transform(() => true)])
-    .default(false)
-    .describe("Whether the public may read the whole name; otherwise initials and town are shown."),
+  eligible: Box.describe(
+    "That the winner meets the contest's `eligibility`: as old, and living where it says. Needed where it says anything.",
+  ),
+  showName: Box.describe("Whether the public may read the whole name; otherwise initials and town are shown."),
 });
 
 export const ClaimView = z
@@ -58,6 +61,7 @@ export const ClaimView = z
     entryId: Id("entry"),
     position: z.int(),
     prize: z.string(),
+    eligibility: Eligibility,
     status: z.enum(["waiting", "claimed"]),
     deadline: z.iso.datetime(),
     claimedAt: z.iso.datetime().optional(),
@@ -85,6 +89,7 @@ const viewClaim = ({ contest, claim, prize }: Found, details: Details | undefine
   entryId: claim.entryId,
   position: claim.position,
   prize,
+  eligibility: contest.eligibility,
   status: claim.status === "claimed" ? "claimed" : "waiting",
   deadline: claim.deadline,
   ...(claim.status === "claimed" ? { claimedAt: claim.claimedAt } : {}),
@@ -92,7 +97,13 @@ const viewClaim = ({ contest, claim, prize }: Found, details: Details | undefine
 });
 
 /** What came back, to be mended. */
-type Draft = { name?: string | undefined; town?: string | undefined; contact?: string | undefined; showName: boolean };
+type Draft = {
+  name?: string | undefined;
+  town?: string | undefined;
+  contact?: string | undefined;
+  eligible: boolean;
+  showName: boolean;
+};
 
 const form = async (
   { contest, claim }: Found,
@@ -107,15 +118,21 @@ const form = async (
     html`<label for="${name}">${label}</label>
 <input type="text" id="${name}" name="${name}" required maxlength="${most}" autocomplete="${autocomplete}" value="${draft?.[name] ?? ""}" aria-invalid="${draft && !draft[name]?.trim() ? "true" : "false"}" aria-describedby="${hint === undefined ? "who" : `${name}-hint`}">
 ${hint !== undefined && html`<p class="soft" id="${name}-hint">${hint}</p>`}`;
+  const box = (name: "eligible" | "showName", label: string, hint: string) =>
+    html`<label class="choice"><input type="checkbox" name="${name}" value="yes"${draft?.[name] ? html` checked` : ""}${name === "eligible" && html` required`} aria-describedby="${name}-hint"> <span>${label}</span></label>
+<p class="soft" id="${name}-hint">${hint}</p>`;
+  const mine = iMayEnter(contest, language);
+  const isFilledIn = [draft?.name, draft?.town, draft?.contact].every((line) => line?.trim());
+  const problem = mine !== undefined && draft && !draft.eligible && isFilledIn ? say.notSaid : say.problem;
   return html`<p>${say.ask(timesIn(contest, language)(claim.deadline))}</p>
-${draft && html`<p class="error" role="alert">${say.problem}</p>`}
+${draft && html`<p class="error" role="alert">${problem}</p>`}
 <form method="post" action="${pathOf(contest, "/claim", language, t)}">
 <input type="hidden" name="form" value="${token}"><input type="hidden" name="t" value="${t}">
 ${field("name", say.name, "name", 100)}
 ${field("town", say.town, "address-level2", 60)}
 ${field("contact", say.contact, "street-address", 300, say.contactHint)}
-<label class="choice"><input type="checkbox" name="showName" value="yes"${draft?.showName ? html` checked` : ""} aria-describedby="shown"> <span>${say.showName}</span></label>
-<p class="soft" id="shown">${say.shown}</p>
+${mine !== undefined && box("eligible", mine, say.elseNot)}
+${box("showName", say.showName, say.shown)}
 <button>${say.button}</button>
 </form>
 <p class="soft" id="who">${say.who(contest.organiser.name)}</p>`;
@@ -188,10 +205,14 @@ export const claimRoutes = {
       if (asked.form !== undefined || !wantsJson)
         await checkForm(contest.workspaceId, "claim", contest.contestId, asked.form ?? "", now);
       const language = visit.speak(contest.language);
-      const { name, town, contact, showName } = asked;
+      const { name, town, contact, eligible, showName } = asked;
       const here = await insist(async () => {
         const standing = await claimHere(visit, asked.t);
         if (!wantsJson && isOver(standing.claim, now)) return standing;
+        if (isOpen(standing.claim, now) && !eligible && iMayEnter(contest, language) !== undefined)
+          return refuse("invalid_input", "This prize is for whoever meets the conditions of the contest.", [
+            { pointer: "#/eligible", detail: "Say `true` where the winner does; otherwise the prize is not theirs." },
+          ]);
         const details = await sealDetails(standing.claim, { name, town, contact, showName });
         const [claim, events] = claimPrize(standing.claim, details, now);
         if (events.length > 0) await save([put(claims, claim, events)]);
@@ -203,9 +224,9 @@ export const claimRoutes = {
     again: async (visit, refusal: Refusal) => {
       if (refusal.code !== "invalid_input" && refusal.code !== "form_expired" && refusal.code !== "form_altered")
         throw refusal;
-      const { t = "", name, town, contact, showName } = visit.form;
+      const { t = "", name, town, contact, eligible, showName } = visit.form;
       const here = await claimHere(visit, t);
-      const draft = { name, town, contact, showName: showName === "yes" };
+      const draft = { name, town, contact, eligible: eligible === "yes", showName: showName === "yes" };
       return claimPage(here, visit.speak(here.contest.language), t, visit.now, draft);
     },
   }),

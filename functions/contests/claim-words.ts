@@ -28,6 +28,9 @@ type ClaimWords = {
     button: string;
     who: (organiser: string) => string;
     problem: string;
+    /** Beside the box by which a winner says to be one of those who may take part. */
+    elseNot: string;
+    notSaid: string;
   };
   done: {
     title: string;
@@ -77,6 +80,9 @@ export const claimWords: Words<ClaimWords> = {
       who: (organiser) =>
         `Wat u invult, bewaren we versleuteld en is alleen voor ${organiser}, om u de prijs te geven.`,
       problem: "Vul uw naam, uw woonplaats en een adres of telefoonnummer in.",
+      elseNot:
+        "Alleen wie dat kan zeggen, kan de prijs aannemen. Anders gaat hij na die tijd naar de volgende reserve.",
+      notSaid: "Kruis aan dat u aan de voorwaarden voldoet; anders kunt u de prijs niet aannemen.",
     },
     done: {
       title: "De prijs is voor u",
@@ -131,6 +137,8 @@ export const claimWords: Words<ClaimWords> = {
       button: "I accept the prize",
       who: (organiser) => `What you fill in is kept encrypted and is only for ${organiser}, to give you the prize.`,
       problem: "Fill in your name, your town, and an address or a telephone number.",
+      elseNot: "Only who can say so can accept the prize. Otherwise it goes to the next reserve after that time.",
+      notSaid: "Tick the box that says that you meet the conditions; you cannot accept the prize otherwise.",
     },
     done: {
       title: "The prize is yours",

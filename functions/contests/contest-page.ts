@@ -9,7 +9,7 @@ import { kioskSeconds } from "./asked-page.ts";
 import { codeField } from "./bonus-page.ts";
 import { pictureOf } from "./card.ts";
 import { takes } from "./close.ts";
-import { hasDraw, type Published, Status } from "./contest.ts";
+import { Eligibility, hasDraw, type Published, Status } from "./contest.ts";
 import { entryKeys, readLinkToken } from "./entry.ts";
 import { judgedPart, taskPart } from "./jury-page.ts";
 import { kioskPath, pathOf } from "./links.ts";
@@ -39,6 +39,7 @@ export const PublicContest = z
         picture: z.string().optional().describe("Its file: /m/<picture>."),
       }),
     ),
+    eligibility: Eligibility.describe("Who may enter; said here, and asked of winners."),
     closesAt: z.iso.datetime(),
     drawAt: z.iso.datetime(),
     entries: z.int().describe("By now, a few seconds behind; exact once sealed."),
@@ -50,7 +51,7 @@ const publicContest = (contest: Published, entries: number): z.infer<typeof Publ
   const { contestId: id, slug, status, title, description, language, promotes, prizes, closesAt, drawAt } = contest;
   return {
     ...{ id, slug, status, title, description, language, organiser: contest.organiser.name, promotes, prizes },
-    ...{ closesAt, drawAt, entries },
+    ...{ eligibility: contest.eligibility, closesAt, drawAt, entries },
     ...(contest.status === "cancelled" ? { cancelled: contest.reason } : {}),
   };
 };

@@ -35,7 +35,7 @@ const Chances = z.object({
 export type Chances = z.infer<typeof Chances>;
 
 /** `countries`: ISO 3166-1 alpha-2; without them it does not matter where one lives. */
-const Eligibility = z.object({
+export const Eligibility = z.object({
   minimumAge: z.number().int().optional(),
   countries: z.array(z.string()).optional(),
 });

@@ -1,6 +1,7 @@
 import { days, later } from "../platform/clock.ts";
 import { type Language, sayEuros, sayNumber, sayTime, type Words } from "../platform/words.ts";
 import { type Open, type TermsVersion, winnerCount } from "./contest.ts";
+import { countryNames } from "./eligibility.ts";
 import { retention } from "./retention.ts";
 import { isLargeGame, totalCents } from "./rules.ts";
 import { gamingTax } from "./tax.ts";
@@ -268,19 +269,6 @@ const juryEn = ({ winners, draws }: Facts, { task, criteria, judges }: Jury): st
   "The judges are:",
   listed(judges.map(judge)),
 ];
-
-/** One lives in "the Netherlands". */
-const withArticle = (country: string): string =>
-  /^(?:Bahamas|Gambia|Maldives|Netherlands|Philippines|United )|Islands|Republic/.test(country)
-    ? `the ${country}`
-    : country;
-
-const countryNames = (codes: readonly string[], language: Language): string => {
-  const names = new Intl.DisplayNames(language === "nl" ? "nl-NL" : "en-GB", { type: "region" });
-  return new Intl.ListFormat(language === "nl" ? "nl-NL" : "en-GB", { type: "disjunction" }).format(
-    codes.map((code) => (language === "en" ? withArticle(names.of(code) ?? code) : (names.of(code) ?? code))),
-  );
-};
 
 /** A contest as it opens, or as it is after a change. */
 export type Subject = Omit<Open, "rules" | "receiptKey" | "status" | "pepper" | "linkKey" | "terms">;
