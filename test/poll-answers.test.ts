@@ -153,6 +153,19 @@ describe("answers of 100 KB", () => {
     expect((await answersOf(fixed)).items).toMatchObject([{ text: one }]);
   });
 
+  test("stand as they came last, though the answer to their write was lost and another came between", async () => {
+    const poll = await opened({ changeable: true });
+    const [one, two, three] = [filled("een ", "bock "), filled("twee ", "tripel "), filled("drie ", "stout ")];
+    const device = "toestel-van-iemand-1";
+    await send(poll, { q1: one }, device);
+    world.loseNext("response", async () => {
+      expect((await send(poll, { q1: three }, device)).status).toBe(201);
+    });
+    expect((await send(poll, { q1: two }, device)).status).toBe(201);
+    expect((await answersOf(poll)).items).toMatchObject([{ text: two }]);
+    expect(await objectsOf(poll)).toHaveLength(1);
+  });
+
   test("are read though somebody changes theirs at that very moment", async () => {
     const poll = await opened({ changeable: true });
     await send(poll, { q1: filled("een ", "bock ") }, "toestel-van-iemand-1");

@@ -167,6 +167,8 @@ export const openWorld = async (
         console.log(`${what}: ${operation} ${kind}, ${bytes} bytes, ${units} units${applied ? "" : ", not applied"}`);
       return writes;
     },
+    /** The answer to the next put of this kind is lost after it was applied, and after `meanwhile`. */
+    loseNext: (kind: string, meanwhile: () => Promise<void>): void => proxy?.loseNext(kind, meanwhile),
     /** Ends it. Throws where something was given up: nothing may be lost unseen. */
     close: async (): Promise<void> => {
       const letters = system.deadLetters;

@@ -21,15 +21,18 @@ const wordsOf = (answer: Answer | null): string | undefined => {
 const withWords = (answer: Answer, words: string): Answer =>
   "text" in answer ? { ...answer, text: words } : { ...answer, other: words };
 
-/** The row of a response, and what of it does not fit there. */
-export const shortened = (response: Response): { row: Response; long?: Buffer } => {
+/** The row of a response, and what of it does not fit there. `attempt`: each has an object of its own. */
+export const shortened = (response: Response, attempt: number): { row: Response; long?: Buffer } => {
   const { answers = [] } = response;
   const all = Object.fromEntries(answers.flatMap((answer, i) => [[String(i), wordsOf(answer)]].filter(([, of]) => of)));
   if (Object.keys(all).length === 0 || Buffer.byteLength(JSON.stringify(response)) <= mostRowBytes)
     return { row: response };
   const long = Buffer.from(JSON.stringify(all));
   const empty = (answer: Answer | null) => (answer && wordsOf(answer) !== undefined ? withWords(answer, "") : answer);
-  return { row: { ...response, answers: answers.map(empty), words: `${hashOf(long)}.${response.id}` }, long };
+  return {
+    row: { ...response, answers: answers.map(empty), words: `${hashOf(long)}.${response.id}.${attempt}` },
+    long,
+  };
 };
 
 const hashOf = (long: Uint8Array): string => sha256(long).toString("base64url");
@@ -38,7 +41,7 @@ const hashIn = (words: string | undefined): string | undefined => words?.split("
 export const saysTheSame = (some: Response, other: Response): boolean => hashIn(some.words) === hashIn(other.words);
 
 export type Named = Pick<Response, "workspaceId" | "pollId" | "device" | "words">;
-/** Each request has an object of its own, by the id that it brought: taking one away takes no other's. */
+/** Each attempt of each request has an object of its own: taking one away takes no other's. */
 export const keyOf = ({ workspaceId, pollId, device, words }: Named): string =>
   `answers/${workspaceId}/${pollId}/${device}/${words}`;
 

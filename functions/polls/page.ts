@@ -155,32 +155,26 @@ const forgetLong = async (row: Named): Promise<void> => {
 
 /** Writes the response; or gives the first one of the same person, changed where this poll lets them. */
 const keep = async (poll: Asked, given: Response, { save }: Pick<Visit, "save">): Promise<Response> => {
-  const { row: response, long } = shortened(given);
-  if (long) await keepWords(response, long);
-  let next = response;
   let standing: Response | undefined;
-  let events: ReturnType<typeof event>[] = [];
   for (let attempt = 1; ; attempt++) {
+    const { row: response, long } = shortened(given, attempt);
+    if (long) await keepWords(response, long);
+    const next = standing ? change(standing, response) : response;
+    const events = standing ? [event("response.changed", { pollId: poll.pollId, responseId: standing.id })] : [];
+    const before = standing;
     try {
       await save([put(responses, next, events)]);
-      if (standing && standing.words !== next.words) await forgetLong(standing);
+      if (before && before.words !== next.words) await forgetLong(before);
       return next;
     } catch (error) {
       if (!(error instanceof Conflict) || !error.existing) throw error;
       standing = standingResponse(error.existing);
+      // Whether this was written, its answer lost, and changed since, nobody can tell; but only what the row names now is read.
+      for (const past of [before, next]) if (past && past.words !== standing.words) await forgetLong(past);
       const isSame = isDeepStrictEqual(standing.answers, response.answers) && saysTheSame(standing, response);
-      if (!poll.changeable || isSame) {
-        // Nothing of this request is kept; it may be the one whose answer was lost.
-        if (standing.words !== response.words) await forgetLong(response);
-        return standing;
-      }
+      if (!poll.changeable || isSame) return standing;
       // Somebody who races with themselves changes once more; what came last may stand.
-      if (attempt === mostAttempts) {
-        await forgetLong(response);
-        throw error;
-      }
-      next = change(standing, response);
-      events = [event("response.changed", { pollId: poll.pollId, responseId: standing.id })];
+      if (attempt === mostAttempts) throw error;
     }
   }
 };

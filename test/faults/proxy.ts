@@ -24,12 +24,16 @@ export type TableProxy = {
   readUnits: () => number;
   /** The indexes show everything that has been written by now. */
   catchUp: () => void;
+  /** The answer to the next put of this kind is lost after it was applied, and after `meanwhile`. */
+  loseNext: (kind: string, meanwhile: () => Promise<void>) => void;
   close: () => Promise<void>;
 };
 
 const lagMs = 2_000;
 /** How often of each hundred requests. */
 const chances = { throttled: 3, conflict: 3, lost: 3 };
+/** How often in a row one request meets a fault. Who asks six times is answered: else one of some million requests was not. */
+const mostInARow = 4;
 
 /** Mulberry32: the same chances for the same seed, as far as the requests come in the same order. */
 const chance = (seed: number): (() => number) => {
@@ -102,9 +106,17 @@ export const startProxy = async (options: {
   const index = lateIndex(seed === undefined ? 0 : lagMs, options.now);
   const told = new Set<string>();
   let readUnits = 0;
+  let losing: { kind: string; meanwhile: () => Promise<void> } | undefined;
   const agent = new Agent({ keepAlive: true });
   const next = chance(seed ?? 0);
-  const happens = (percent: number): boolean => seed !== undefined && next() * 100 < percent;
+  const inARow = new Map<string, number>();
+  /** Whether this request, known by its body, meets a fault. */
+  const happens = (percent: number, body: string): boolean => {
+    if (seed === undefined || next() * 100 >= percent) return false;
+    const met = inARow.get(body) ?? 0;
+    inARow.set(body, met + 1);
+    return met < mostInARow;
+  };
 
   const forward = (from: IncomingMessage, body: string): Promise<Answer> =>
     new Promise((resolve, reject) => {
@@ -160,11 +172,11 @@ export const startProxy = async (options: {
     }
   };
 
-  const turnedAway = (operation: string, input: unknown): Answer | undefined => {
-    if (happens(chances.throttled)) {
+  const turnedAway = (operation: string, input: unknown, body: string): Answer | undefined => {
+    if (happens(chances.throttled, body)) {
       return refusal("ProvisionedThroughputExceededException", "The level of configured throughput was exceeded.");
     }
-    if (!writing.includes(operation) || !happens(chances.conflict)) return undefined;
+    if (!writing.includes(operation) || !happens(chances.conflict, body)) return undefined;
     if (operation !== "TransactWriteItems") {
       return refusal("TransactionConflictException", "Transaction is ongoing for the item");
     }
@@ -183,9 +195,12 @@ export const startProxy = async (options: {
     const [service, operation = ""] = String(from.headers["x-amz-target"] ?? "").split(".");
     if (!service?.startsWith("DynamoDB_")) return forward(from, body);
     const input = z.record(z.string(), z.unknown()).parse(JSON.parse(body));
-    const away = turnedAway(operation, input);
+    const away = turnedAway(operation, input, body);
     if (away) return away;
-    if (seed !== undefined && operation === "Query" && input.IndexName !== undefined) return json(index.query(input));
+    if (seed !== undefined && operation === "Query" && input.IndexName !== undefined) {
+      inARow.delete(body);
+      return json(index.query(input));
+    }
     const asked = {
       ...input,
       ...([...writing, ...reading].includes(operation) ? { ReturnConsumedCapacity: "INDEXES" } : {}),
@@ -193,9 +208,17 @@ export const startProxy = async (options: {
     };
     const answer = await forward(from, JSON.stringify(asked));
     if (writing.includes(operation)) weigh(operation, input, answer);
+    if (losing && operation === "PutItem" && answer.status === 200 && kindOf(Put.parse(input).Item) === losing.kind) {
+      const { meanwhile } = losing;
+      losing = undefined;
+      await meanwhile();
+      return "lost";
+    }
     if (reading.includes(operation) && answer.status === 200)
       readUnits += Capacity.parse(JSON.parse(answer.body.toString())).ConsumedCapacity.CapacityUnits;
-    return happens(chances.lost) ? "lost" : answer;
+    if (happens(chances.lost, body)) return "lost";
+    inARow.delete(body);
+    return answer;
   };
 
   const serve = async (from: IncomingMessage, to: ServerResponse): Promise<void> => {
@@ -218,6 +241,9 @@ export const startProxy = async (options: {
     writes: () => [...writes],
     readUnits: () => readUnits,
     catchUp: index.catchUp,
+    loseNext: (kind, meanwhile) => {
+      losing = { kind, meanwhile };
+    },
     close: async () => {
       agent.destroy();
       server.closeAllConnections();
