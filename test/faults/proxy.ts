@@ -105,6 +105,8 @@ export const startProxy = async (options: {
   const writes: Write[] = [];
   const index = lateIndex(seed === undefined ? 0 : lagMs, options.now);
   const told = new Set<string>();
+  /** Writes whose answers were lost. They are repeated, and that is no write of the system's own. */
+  const lost = new Set<string>();
   let readUnits = 0;
   let losing: { kind: string; meanwhile: () => Promise<void> } | undefined;
   const agent = new Agent({ keepAlive: true });
@@ -149,8 +151,9 @@ export const startProxy = async (options: {
     }
   };
 
-  const weigh = (operation: string, input: unknown, answer: Answer): void => {
+  const weigh = (operation: string, input: unknown, body: string, answer: Answer): void => {
     const applied = answer.status === 200;
+    if (lost.delete(body) && !applied) return;
     const said: unknown = JSON.parse(answer.body.toString());
     if (!applied && !/ConditionalCheckFailed|TransactionCanceled/.test(answer.body.toString())) return;
     if (operation === "TransactWriteItems") {
@@ -207,16 +210,20 @@ export const startProxy = async (options: {
       ...(operation === "UpdateItem" ? { ReturnValues: "ALL_NEW" } : {}),
     };
     const answer = await forward(from, JSON.stringify(asked));
-    if (writing.includes(operation)) weigh(operation, input, answer);
+    if (writing.includes(operation)) weigh(operation, input, body, answer);
     if (losing && operation === "PutItem" && answer.status === 200 && kindOf(Put.parse(input).Item) === losing.kind) {
       const { meanwhile } = losing;
       losing = undefined;
       await meanwhile();
+      lost.add(body);
       return "lost";
     }
     if (reading.includes(operation) && answer.status === 200)
       readUnits += Capacity.parse(JSON.parse(answer.body.toString())).ConsumedCapacity.CapacityUnits;
-    if (happens(chances.lost, body)) return "lost";
+    if (happens(chances.lost, body)) {
+      if (writing.includes(operation)) lost.add(body);
+      return "lost";
+    }
     inARow.delete(body);
     return answer;
   };
