@@ -13,7 +13,7 @@ import { entryKeys, placeOf } from "./entry.ts";
 import { contestHere } from "./here.ts";
 import { openConfirmation, openPersonal, personalPath } from "./links.ts";
 import { PersonalView, personalPage, viewEntry } from "./personal-page.ts";
-import { findEntry } from "./table.ts";
+import { currentEntries, findEntry } from "./table.ts";
 import { words } from "./words.ts";
 
 // What follows an address (page.ts): a button behind a mailed link, and a personal page with a link to share.
@@ -58,11 +58,14 @@ const entrantsPage = async (
 ): Promise<Page> => {
   const identity = await openPersonal(contest, query.t, now);
   const keys = await entryKeys(contest);
-  const entry = await findEntry(placeOf(contest, keys, identity), now);
+  const [entry, count] = await Promise.all([
+    findEntry(placeOf(contest, keys, identity), now),
+    currentEntries(contest, now),
+  ]);
   if (!entry) return refuse("link_ended", "This entry is no longer kept.");
   const language = speak(contest.language);
   const view = await viewEntry(contest, entry, identity, keys, language, now);
-  return personalPage(contest, view, language, now);
+  return personalPage(contest, view, count, language, now);
 };
 
 export const routes = {
@@ -99,8 +102,11 @@ export const routes = {
       const entry = await confirm(contest, confirmation, language, { ...visit, proof: form.altcha });
       const { identity } = confirmation;
       if (!wantsJson) return { seeOther: await personalPath(contest, identity, language) };
-      const view = await viewEntry(contest, entry, identity, await entryKeys(contest), language, now);
-      return personalPage(contest, view, language, now);
+      const [view, count] = await Promise.all([
+        viewEntry(contest, entry, identity, await entryKeys(contest), language, now),
+        currentEntries(contest, now),
+      ]);
+      return personalPage(contest, view, count, language, now);
     },
     again: async (visit, refusal) => {
       const contest = await contestHere(visit, unwrapAhead);

@@ -17,7 +17,7 @@ import { pathOf, personalUrl, shareUrlOf } from "./links.ts";
 import { winningPositions } from "./outcome.ts";
 import { prizePart } from "./prize-part.ts";
 import { sharePart, shareScript } from "./share.ts";
-import { currentEntries, friendCount, readEntryProof } from "./table.ts";
+import { friendCount, readEntryProof } from "./table.ts";
 import { takeWords } from "./take-words.ts";
 import { EvidenceShape } from "./verify.ts";
 import { timesIn, words } from "./words.ts";
@@ -105,7 +105,7 @@ const resultPart = async (contest: Published, view: PersonalView, language: Lang
 };
 
 /** How it stands: until the list is sealed it may still change, and says so. */
-const standingPart = async (contest: Published, view: PersonalView, language: Language, now: string): Promise<Html> => {
+const standingPart = (contest: Published, view: PersonalView, count: number, language: Language, now: string): Html => {
   const say = takeWords[language].me;
   const by = words[language].me;
   const { tickets, friends = 0 } = view;
@@ -113,7 +113,6 @@ const standingPart = async (contest: Published, view: PersonalView, language: La
   if (!view.provisional)
     return html`<p><strong>${by.tickets(tickets, 0)}</strong></p>
 ${view.number !== undefined && hasLedger(contest) && html`<p>${by.sealed(view.number, contest.entries)}</p>`}`;
-  const count = await currentEntries(contest, now);
   const isFull = friends * referralUnit >= referralCap;
   return html`<h2>${say.status}</h2>
 <p><strong>${by.tickets(tickets, friends)}</strong> ${count > 0 && say.entrants(count)}</p>
@@ -135,9 +134,11 @@ const outPart = (contest: Published, view: PersonalView, language: Language): Ht
 <a class="button quiet" href="${pathOf(contest, "/objection", language, tokenOf(view))}">${fairWords[language].excluded.link}</a>`;
 };
 
+/** `count`: of the entries by now. */
 export const personalPage = async (
   contest: Published,
   view: PersonalView,
+  count: number,
   language: Language,
   now: string,
 ): Promise<Page> => {
@@ -149,7 +150,10 @@ export const personalPage = async (
   const [brand, result, standing, bonus] = await Promise.all([
     brandOf(contest.workspaceId, now),
     isIn && !isOpen && resultPart(contest, view, language, now),
-    isIn && (isJudged ? ownJuryPart(contest, view.entryId, language, now) : standingPart(contest, view, language, now)),
+    isIn &&
+      (isJudged
+        ? ownJuryPart(contest, view.entryId, language, now)
+        : standingPart(contest, view, count, language, now)),
     isIn && bonusPart(contest, { earned: view.bonuses, toEarn: view.toEarn, t: tokenOf(view), isOpen }, language, now),
   ]);
   const receipt = JSON.stringify(view.receipt, undefined, 2);
