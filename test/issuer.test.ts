@@ -177,9 +177,12 @@ describe("with a real issuer", () => {
     expect(refused.status).toBe(403);
     expect(refused.text).toContain("Inloggen is niet gelukt");
     expect((await comeBack(path, (await setOut()).cookies)).status).toBe(403);
+    const before = world.logs.length;
     const answers = await Promise.all([comeBack(path, cookies), comeBack(path, cookies)]);
     expect(answers.map(({ status }) => status).sort()).toEqual([303, 403]);
     expect((await comeBack(path, cookies)).status).toBe(403);
+    // Whoever comes second is sent away here: the issuer is not asked again.
+    expect(world.logs.slice(before).join("")).not.toContain("An issuer was not believed");
   });
 
   test("somebody else's code, or another issuer's name, is refused", async () => {

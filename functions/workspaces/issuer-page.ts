@@ -69,7 +69,7 @@ const journeyOf = async (cookies: Visit["cookies"], state: string | undefined, n
 
 /** Uses an answer up. Gives whether it was the first time. */
 const useOnce = async ({ workspaceId, state }: Journey, now: string, requestId: string): Promise<boolean> => {
-  const used = { workspaceId, hash: sha256(state).toString("base64url"), until: later(now, journeyMs) };
+  const used = { workspaceId, hash: sha256(state).toString("base64url"), until: later(now, journeyMs), by: requestId };
   try {
     await save([put(openIdStates, used)], { now, actor: "visitor", cause: requestId });
     return true;

@@ -28,8 +28,13 @@ export const SignInWith = z.discriminatedUnion("status", [
 export type SignInWith = z.infer<typeof SignInWith>;
 export type Issuer = Extract<SignInWith, { status: "on" }>;
 
-/** An answer of an issuer that was used; its state works once. */
-export const OpenIdState = z.object({ workspaceId: z.string(), hash: z.string(), until: z.iso.datetime() });
+/** An answer of an issuer that was used; its state works once. `by`: the request that used it; before 0.2.0 nothing said so. */
+export const OpenIdState = z.object({
+  workspaceId: z.string(),
+  hash: z.string(),
+  until: z.iso.datetime(),
+  by: z.string().optional(),
+});
 export type OpenIdState = z.infer<typeof OpenIdState>;
 
 export const NewIssuer = z.strictObject({
