@@ -201,7 +201,9 @@ describe("proposing and supporting", () => {
     const ideaId = await proposed(board, "Een zwarte IPA", 1);
     await world.settle();
     const writes = await world.weigh("support", () => support(board, ideaId, 2));
-    expect(writes.filter(({ kind }) => kind === "support").map(({ units }) => units)).toEqual([1]);
+    // One whose answer was lost is tried again, and not applied again.
+    const rows = writes.filter(({ kind, applied }) => kind === "support" && (applied || !process.env.FAULTS));
+    expect(rows.map(({ units }) => units)).toEqual([1]);
     expect(await counted(ideaId)).toBe(2);
     const again = await world.weigh("support again", () => support(board, ideaId, 2));
     expect(again.filter(({ kind, applied }) => kind === "support" && applied)).toEqual([]);
@@ -381,9 +383,10 @@ describe("a merge", () => {
     const board = await opened();
     const target = await proposed(board, "Een stout met haver", 1);
     const other = await proposed(board, "Havermoutstout", 2);
+    // Two support both: of the three shards that are brought along, one at least has somebody new.
     await Promise.all([
       ...Array.from({ length: 8 }, (_, n) => support(board, target, 100 + n)),
-      ...Array.from({ length: 14 }, (_, n) => support(board, other, 104 + n)),
+      ...Array.from({ length: 14 }, (_, n) => support(board, other, 106 + n)),
     ]);
     expect([await counted(target), await counted(other)]).toEqual([9, 15]);
     // What it writes stops after three transactions, as of a process that dies.
@@ -410,13 +413,13 @@ describe("a merge", () => {
     // Some have been brought along, each of them once, and whoever reads it sees a count that the rows say. Behind faults the
     // three may all have been refused.
     expect(half).toBeGreaterThan(process.env.FAULTS === undefined ? 9 : 8);
-    expect(half).toBeLessThan(20);
+    expect(half).toBeLessThan(22);
     const event = world.eventsOf(brewery.workspaceId).findLast(({ type }) => type === "idea.merged");
     for (let n = 0; n < 2; n++) await world.invoke("samenspraak-ideas-carry", { ...event });
-    // 1, 2, and 100 to 117.
-    expect(await counted(target)).toBe(20);
+    // 1, 2, and 100 to 119.
+    expect(await counted(target)).toBe(22);
     await world.advance("PT10M");
-    expect(await counted(target)).toBe(20);
+    expect(await counted(target)).toBe(22);
   });
 
   test("of merged ideas goes on, and is undone from the last to the first", async () => {
@@ -684,6 +687,7 @@ describe("what becomes of ideas", () => {
     await world.settle();
     const link = linkIn(email);
     await world.http("POST", link.pathname, { body: { t: link.searchParams.get("t") } });
+    await world.settle();
     const [one, other] = [await opened(), await opened()];
     const ids = [await proposed(one, "Van hen", 1), await proposed(other, "Ook van hen", 2)];
     const theirs = await proposed(one, "Van een ander", 3);

@@ -130,7 +130,9 @@ describe("the newsletter beside a contest", () => {
       const answer = await world.http("POST", `/c/${contest.slug}/confirm`, { body: { t } });
       tickets = answer.as(z.object({ tickets: z.number() })).tickets;
     });
-    expect(writes.filter(({ kind }) => kind === "entry")).toMatchObject([{ operation: "PutItem", units: 1 }]);
+    // One whose answer was lost is tried again, and not applied again.
+    const rows = writes.filter(({ kind, applied }) => kind === "entry" && (applied || !process.env.FAULTS));
+    expect(rows).toMatchObject([{ operation: "PutItem", units: 1 }]);
     expect(tickets).toBe(without.tickets);
     expect(await readerAt("met@example.nl")).toBeDefined();
     expect(await readerAt("zonder@example.nl")).toBeUndefined();

@@ -56,7 +56,8 @@ const everything = async (): Promise<string> => {
   const parts: unknown[] = [];
   let ExclusiveStartKey: ScanCommandOutput["LastEvaluatedKey"];
   do {
-    const answer: ScanCommandOutput = await new DynamoDBClient().send(
+    // Behind faults its usual three attempts would fail once in some thousand pages.
+    const answer: ScanCommandOutput = await new DynamoDBClient({ maxAttempts: 10 }).send(
       new ScanCommand({ TableName: process.env.TABLE_NAME, ExclusiveStartKey }),
     );
     parts.push(answer.Items);
@@ -250,8 +251,10 @@ describe("a cursor", () => {
   });
 
   test("says nothing of what is inside", async () => {
+    for (let i = 0; i < 2; i++) await bakery.api("POST", "/v1/polls", newPoll());
     const cursor = await cursorOf("/v1/polls?limit=1");
-    expect(Buffer.from(cursor, "base64url").toString("latin1")).not.toContain("WS#");
+    // Nothing as short as "WS#", which encrypted bytes may hold by chance.
+    expect(Buffer.from(cursor, "base64url").toString("latin1")).not.toContain(bakery.workspaceId);
   });
 
   test("ends where the list ends, also when the last page is full", async () => {
@@ -441,17 +444,16 @@ describe("the relay", () => {
       : {}),
   });
   const published = async (...records: DynamoDBRecord[]) => {
+    // What the tests before have caused is told by then.
+    await world.settle();
     const before = world.events.length;
     expect(await relay({ Records: records })).toEqual({ batchItemFailures: [] });
     return world.events.slice(before);
   };
 
   test("publishes what rides in an item, once a version, in order, with the same ids whenever it is repeated", async () => {
-    // What others did may be told at the same moment.
-    const relayed = async (...records: DynamoDBRecord[]) =>
-      (await published(...records)).filter(({ detail }) => detail.data.pollId === "relayed");
     const made = record(firstSequence, thing(1, "poll.created", "poll.opened"));
-    const first = await relayed(made);
+    const first = await published(made);
     expect(first.map(({ type }) => type)).toEqual(["poll.created", "poll.opened"]);
     expect(first[0]?.detail).toMatchObject({
       version: 1,
@@ -460,9 +462,9 @@ describe("the relay", () => {
       cause: "request-1",
       data: { pollId: "relayed" },
     });
-    const repeated = await relayed(made);
+    const repeated = await published(made);
     expect(repeated.map(({ detail }) => detail.id)).toEqual(first.map(({ detail }) => detail.id));
-    const next = await relayed(record(firstSequence + 1n, thing(2, "poll.changed"), thing(1, "poll.created")));
+    const next = await published(record(firstSequence + 1n, thing(2, "poll.changed"), thing(1, "poll.created")));
     expect(new Set([...first, ...next].map(({ detail }) => detail.id)).size).toBe(3);
   });
 
