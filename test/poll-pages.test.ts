@@ -57,6 +57,8 @@ const findingsOn = async (page: Page): Promise<string[]> => {
   // A kiosk's screen goes on by itself, for the next one (WCAG 2.2, 2.2.1: essential); it has a button as well.
   return findings.filter((finding) => /^(serious|critical)/.test(finding) && !finding.endsWith("meta-refresh"));
 };
+/** A page answers, and a chart is drawn, when the machine comes to it; by itself `expect.poll` waits a second. */
+const patiently = { timeout: 30_000 };
 const pageOf = async (javaScriptEnabled = true): Promise<Page> =>
   (
     await browser.newContext({
@@ -109,7 +111,7 @@ test("a poll of every kind is filled in with the keyboard alone, without script,
   await press("Space");
   await to("q8.1");
   await press("Space", "ArrowRight", "Enter");
-  await expect.poll(() => page.getByText("Uw antwoorden zijn ontvangen").count()).toBe(1);
+  await expect.poll(() => page.getByText("Uw antwoorden zijn ontvangen").count(), patiently).toBe(1);
   await page.context().close();
   const List = z.object({ items: z.array(z.object({ answers: z.record(z.string(), z.unknown()) })) });
   const { items } = (await brewery.api("GET", `/v1/polls/${poll.id}/responses`)).as(List);
@@ -140,7 +142,7 @@ test("a poll of every kind is filled in with the keyboard alone, without script,
   expect(await charts.count()).toBe(5);
   for (const chart of await charts.all()) {
     await chart.scrollIntoViewIfNeeded();
-    await expect.poll(() => chart.evaluate((image) => Reflect.get(image, "naturalWidth"))).toBe(1080);
+    await expect.poll(() => chart.evaluate((image) => Reflect.get(image, "naturalWidth")), patiently).toBe(1080);
   }
   if (process.env.PICTURES) await results.screenshot({ path: `${process.env.PICTURES}/results.png`, fullPage: true });
   await results.context().close();
@@ -181,10 +183,10 @@ test("the other pages of polls have no serious findings", async () => {
     await page.getByRole("radio").first().check();
     await page.locator("#email").fill("anna@example.nl");
     await page.locator("main button").click();
-    await expect.poll(() => page.locator("#code").count()).toBe(1);
+    await expect.poll(() => page.locator("#code").count(), patiently).toBe(1);
     await page.locator("#code").fill("0000-0000");
     await page.locator("main button").click();
-    await expect.poll(() => page.getByRole("alert").count()).toBe(1);
+    await expect.poll(() => page.getByRole("alert").count(), patiently).toBe(1);
     await page.context().close();
   }
   const again = await opened({ title: "Peiling", questions: [questions[1], questions[4], questions[5]] });
@@ -192,7 +194,7 @@ test("the other pages of polls have no serious findings", async () => {
   await page.goto(`${world.url}/p/${again.slug}`);
   await page.evaluate('document.querySelector("form").noValidate = true');
   await page.locator("main button").click();
-  await expect.poll(() => page.getByRole("alert").count()).toBe(2);
+  await expect.poll(() => page.getByRole("alert").count(), patiently).toBe(2);
   expect(await findingsOn(page)).toEqual([]);
   await page.context().close();
 });

@@ -390,7 +390,8 @@ describe("times and who sees what", () => {
   });
 
   test("options in random order are the same for one visitor, also without cookies, and differ between visitors", async () => {
-    const many = Array.from({ length: 10 }, (_, i) => `Optie ${i}`);
+    // Of 16, no two visitors get the same order by chance.
+    const many = Array.from({ length: 16 }, (_, i) => `Optie ${i}`);
     const poll = await opened({
       questions: [{ kind: "single", text: "Welke?", options: texts(...many), shuffle: true }],
     });
@@ -448,11 +449,11 @@ describe("one response a person", () => {
     const page = await visitor.open(`/p/${poll.slug}`);
     const answer = { option: optionOf(poll, "q1", "Maan") };
     expect((await visitor.submit(page, { ...answer, email: "geen" })).text).toContain("Vul een mailadres in");
-    const asks = await visitor.submit(page, { ...answer, email: "Anna+bier@example.nl" });
+    const asks = await visitor.submit(page, { ...answer, email: "Liselotte+bier@example.nl" });
     expect(asks.status).toBe(202);
     await world.settle();
     expect((await recounted(poll)).total).toBe(0);
-    const mail = world.mails.findLast(({ to }) => to.includes("anna+bier@example.nl"));
+    const mail = world.mails.findLast(({ to }) => to.includes("liselotte+bier@example.nl"));
     const code = /[0-9a-z]{4}-[0-9a-z]{4}/.exec(mail?.text ?? "")?.[0] ?? "";
     const wrong = await visitor.submit(asks, { code: "0000-0000" });
     expect(wrong.status).toBe(400);
@@ -464,19 +465,20 @@ describe("one response a person", () => {
     // The same person elsewhere, by an app; and another.
     const send = (email: string, more: object = {}) =>
       world.http("POST", `/p/${poll.slug}`, { body: { ...answer, email, ...more } });
-    expect((await send("anna@example.nl")).body).toEqual({ status: "mailed" });
+    expect((await send("liselotte@example.nl")).body).toEqual({ status: "mailed" });
     await world.settle();
     const second = /[0-9a-z]{4}-[0-9a-z]{4}/.exec(
-      world.mails.findLast(({ to }) => to.includes("anna@example.nl"))?.text ?? "",
+      world.mails.findLast(({ to }) => to.includes("liselotte@example.nl"))?.text ?? "",
     )?.[0];
-    expect((await send("anna@example.nl", { code: second })).status).toBe(201);
+    expect((await send("liselotte@example.nl", { code: second })).status).toBe(201);
     expect((await recounted(poll)).total).toBe(1);
     expect(await send("bram@example.nl", { code: second })).toEqual(refused(400, "invalid_input", "#/code"));
     const told = JSON.stringify([
       world.eventsOf(brewery.workspaceId),
       (await brewery.api("GET", `/v1/polls/${poll.id}/responses`)).body,
     ]);
-    expect(told).not.toMatch(/anna/i);
+    // An id may have four letters in a row by chance, but no i, l or o.
+    expect(told).not.toMatch(/liselotte/i);
   });
 
   test("by a mailed code: a mailbox is mailed one in ten minutes, however its address is written", async () => {
@@ -521,10 +523,13 @@ describe("one response a person", () => {
     expect(await resultOf(poll)).toMatchObject({ total: 1, options: [{ count: 0 }, { count: 0 }, { count: 1 }] });
   });
 
-  test("200 racing answers of one person, each another, are one response, and the tally is what the row says", async () => {
+  test("racing answers of one person, each another, are one response, and the tally is what the row says", async () => {
     const poll = await opened({ ...short, changeable: true });
+    // Behind faults fewer: what loses after a fault gives nothing back to the store of retries (aws.ts), which here is one for
+    // all functions. Once it is empty, each fault is an error.
+    const racers = process.env.FAULTS ? 50 : 200;
     const racing = await Promise.all(
-      Array.from({ length: 200 }, (_, i) =>
+      Array.from({ length: racers }, (_, i) =>
         app(poll, { q1: optionOf(poll, "q1", ["Zon", "Maan", "Ster"][i % 3]!) }, "toestel-met-haast"),
       ),
     );

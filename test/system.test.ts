@@ -150,16 +150,16 @@ describe("every function of the manifest", () => {
       ],
       {
         env: {},
-        timeout: 15_000,
+        timeout: 50_000,
       },
     );
 
-  test("does nothing when it is imported without any configuration", { timeout: 20_000 }, async () => {
+  test("does nothing when it is imported without any configuration", async () => {
     const files = wakings.map(({ file }) => join(root, "functions", `${file}.ts`));
     expect(await importAlone(files)).toEqual({ stdout: "", stderr: "" });
   });
 
-  test("has a bundle that is complete: it loads without node_modules", { timeout: 20_000 }, async () => {
+  test("has a bundle that is complete: it loads without node_modules", async () => {
     const bundles = globSync("bundles/*/index.mjs", { cwd: folder }).map((path) => join(folder, path));
     expect(bundles).toHaveLength(wakings.length);
     expect(await importAlone(bundles)).toEqual({ stdout: "", stderr: "" });
@@ -547,7 +547,7 @@ describe("each stack", () => {
     );
   });
 
-  test("has no finding of cdk-nag without a reason, and no reason without a finding", { timeout: 20_000 }, () => {
+  test("has no finding of cdk-nag without a reason, and no reason without a finding", () => {
     const findings = new Findings();
     const { violations } = findings.validateScope(cdk);
     const named = violations.flatMap(({ ruleName, violatingResources }) =>
@@ -557,7 +557,7 @@ describe("each stack", () => {
     expect(reasons.filter((reason) => !findings.used.has(reason))).toEqual([]);
   });
 
-  test("is found without error by CloudFormation's own validation", { timeout: 60_000 }, () => {
+  test("is found without error by CloudFormation's own validation", () => {
     const engine = new CelEngine();
     try {
       for (const stack of ["data", "app", "routes", "cdn", "certificate"]) {

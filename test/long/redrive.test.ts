@@ -216,6 +216,6 @@ test("without a system to work on, the commands say so", async () => {
   nowhere.stderr?.on("data", (text) => {
     said += text;
   });
-  expect(await new Promise((resolve) => nowhere.once("exit", resolve))).toBe(1);
+  expect(await new Promise((resolve) => nowhere.once("close", resolve))).toBe(1);
   expect(said).toContain("No local runner runs here. Start one (npm start), or add --aws");
 });

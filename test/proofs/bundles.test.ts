@@ -97,7 +97,7 @@ test("a poll is answered, counted and shown; a post leaves; events are published
   expect(await page("/p/brood/results")).toContain("Wit");
 
   const channelId = idOf(await api("POST", "/v1/channels", { network: "feed", name: "Zon", handle: "zon" }));
-  const postId = idOf(await api("POST", "/v1/posts", { text: "Vers!", channels: [channelId], at: inMs(2_000) }));
+  const postId = idOf(await api("POST", "/v1/posts", { text: "Vers!", channels: [channelId], at: inMs(5_000) }));
   await vi.waitFor(
     async () => expect((await api("GET", `/v1/posts/${postId}`)).body).toMatchObject({ state: "published" }),
     { timeout: 20_000, interval: 250 },

@@ -92,7 +92,7 @@ describe("people on a real server", () => {
     const mediaId = await published(of, png(64, 48));
     const posted = await of.api("POST", "/v1/posts", {
       ...{ text: "Vers brood & taart, zie https://zon.example/x", channels: [channel.id] },
-      ...{ media: [{ mediaId, alt: "Een brood" }], at: later(world.now(), seconds(1)) },
+      ...{ media: [{ mediaId, alt: "Een brood" }], at: later(world.now(), seconds(5)) },
     });
     const { id } = posted.as(PostView);
     const seen = await until("the post", async () =>

@@ -49,14 +49,16 @@ export const startSnac = async (names: readonly string[]) => {
   });
   const server = startBeside(snac, ["httpd", data], env);
   const url = `http://localhost:${port}`;
-  for (let tries = 0; tries < 50; tries++) {
-    if (
-      await fetch(`${url}/api/v1/instance`).then(
-        (answer) => answer.ok,
-        () => false,
-      )
-    )
-      break;
+  const isUp = () =>
+    fetch(`${url}/api/v1/instance`).then(
+      (answer) => answer.ok,
+      () => false,
+    );
+  for (let tries = 1; !(await isUp()); tries++) {
+    if (tries === 300) {
+      await server.stop();
+      throw new Error("snac did not start.");
+    }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   const form = async (path: string, fields: Record<string, string>) =>

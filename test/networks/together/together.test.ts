@@ -92,7 +92,7 @@ test("the same post with a picture stands on Bluesky, WordPress, snac2 and with 
   const { id } = (
     await of.api("POST", "/v1/posts", {
       ...{ text, channels: channels.map((channel) => channel.id), media: [{ mediaId, alt: "Een brood" }] },
-      at: later(world.now(), seconds(2)),
+      at: later(world.now(), seconds(5)),
     })
   ).as(PostView);
   const post = await until("the post", async () => {

@@ -166,7 +166,7 @@ echo "\\n", json_encode([
       await fetch(`${url}/?rest_route=/`);
       return { url, host: `127.0.0.1:${port}`, ...made, stop };
     } catch (error) {
-      if (tries === 100) {
+      if (tries === 600) {
         await stop();
         throw error;
       }
