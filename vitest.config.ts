@@ -54,6 +54,7 @@ export default defineConfig({
     // No test is judged by its time: these end what hangs, also on a machine that has much else to do.
     testTimeout: 60_000,
     hookTimeout: 180_000,
+    expect: { poll: { timeout: 30_000 } },
     projects: [
       project("tests", ["test/*.test.ts"], [afterwards, ...besides]),
       project("long", ["test/long/*.test.ts", ...slow, ...slowAndFaulty]),

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { type AddressInfo, createServer as createMuteServer } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { AwsRefusal, isAwsRefusal, Operation } from "../functions/platform/aws.ts";
+import { isAwsRefusal, Operation } from "../functions/platform/aws.ts";
 import { signed } from "../functions/platform/signature.ts";
 
 // What table.ts and others stand on: AWS's JSON protocols over our own client, against a server on loopback that answers as
@@ -306,7 +306,8 @@ describe("it is asked again", () => {
     const waited = heard.slice(1).map(({ atMs }, i) => atMs - heard[i]!.atMs);
     for (const [i, least] of [50, 100, 200, 400, 800].entries()) {
       expect(waited[i]).toBeGreaterThanOrEqual(least - 1);
-      expect(waited[i]).toBeLessThan(least * 2 + 300);
+      // A machine that is busy takes its time as well.
+      expect(waited[i]).toBeLessThan(least * 2 + 2_000);
     }
   });
 
@@ -345,20 +346,23 @@ describe("it is asked again", () => {
   });
 
   test("until what all calls may spend on it is spent, and again once AWS answers", { timeout: 30_000 }, async () => {
-    says = [refuses("InternalServerError", 500)];
-    const asked: number[] = [];
-    for (let i = 0; i < 9; i++) {
+    // A refusal that is no fault says as well that AWS is there.
+    for (const answer of [done, refuses("ConditionalCheckFailedException")]) {
+      says = [refuses("InternalServerError", 500)];
+      const asked: number[] = [];
+      do {
+        heard = [];
+        await expect(ask()).rejects.toMatchObject({ name: "InternalServerError" });
+        asked.push(heard.length);
+      } while (heard.length > 1 && asked.length < 12);
+      expect(asked[0]).toBeGreaterThan(1);
+      expect(asked.at(-1)).toBe(1);
+      says = [answer];
+      for (let i = 0; i < 14; i++) await Promise.allSettled([ask()]);
+      says = [refuses("InternalServerError", 500), done];
       heard = [];
-      await expect(ask()).rejects.toBeInstanceOf(AwsRefusal);
-      asked.push(heard.length);
+      await ask();
+      expect(heard).toHaveLength(2);
     }
-    expect(asked[0]).toBeGreaterThan(1);
-    expect(asked.at(-1)).toBe(1);
-    says = [done];
-    for (let i = 0; i < 14; i++) await ask();
-    says = [refuses("InternalServerError", 500), done];
-    heard = [];
-    await ask();
-    expect(heard).toHaveLength(2);
   });
 });

@@ -64,7 +64,10 @@ export const isAwsRefusal = <Name extends keyof Told>(error: unknown, name: Name
 const mostAttempts = 6;
 /** Milliseconds. The n-th wait is a random part (full jitter) of this, doubled n times. */
 const waits = { first: 50, firstOfThrottled: 1_000, most: 20_000 };
-/** What trying again takes from the store that all calls share, and a success gives back: where AWS is down, it is not asked six times by everybody. */
+/**
+ * What trying again takes from the store that all calls share, and an answer gives back: where AWS is down, it is not asked six
+ * times by everybody. (A refusal that is no fault is such an answer; in the SDK only a success is.)
+ */
 const store = { full: 500, throttled: 5, other: 14, success: 1 };
 let left = store.full;
 
@@ -103,8 +106,12 @@ const patiently = async (target: Target, body: string): Promise<object> => {
       return answer;
     } catch (error) {
       const throttled = isThrottling(error);
+      if (!throttled && !isTransient(error)) {
+        left = Math.min(store.full, left + paid);
+        throw error;
+      }
       const price = throttled ? store.throttled : store.other;
-      if (!(throttled || isTransient(error)) || attempt === mostAttempts || left < price) throw error;
+      if (attempt === mostAttempts || left < price) throw error;
       left -= price;
       paid = price;
       const most = (throttled ? waits.firstOfThrottled : waits.first) * 2 ** (attempt - 1);
