@@ -148,6 +148,7 @@ describe("a logo", () => {
   test("that is deleted and chosen at the same moment is one or the other", async () => {
     const shop = await bare();
     const logo = await published(shop, png(8, 8));
+    await world.settle();
     await Promise.all([patch(shop, { logo }), shop.api("DELETE", `/v1/media/${logo}`)]);
     const isLogo = (await shop.api("GET", "/v1/workspace")).text.includes(logo);
     expect((await shop.api("GET", `/v1/media/${logo}`)).status).toBe(isLogo ? 200 : 410);

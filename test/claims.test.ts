@@ -132,6 +132,7 @@ describe("a prize", () => {
     expect(done.text).toContain("U hebt uw prijs aangenomen: Taart.");
     const again = await visitor.submit(shown, { ...details, name: "Iemand Anders" });
     expect(again.text).toBe(done.text);
+    await world.settle();
     expect(typesOf(contest).filter((type) => type === "winner.claimed")).toHaveLength(1);
 
     expect((await winnersOf(contest))[0]).toMatchObject({

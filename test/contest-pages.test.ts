@@ -217,6 +217,7 @@ describe("after the form", () => {
     expect(out.text).toContain("U hebt uw deelname ingetrokken");
     expect(out.text).not.toContain("wa.me");
     expect((await visitor.submit(asks)).text).toContain("U hebt uw deelname ingetrokken");
+    await world.settle();
     const withdrawn = world.eventsOf(bakery.workspaceId).filter(({ type }) => type === "entry.withdrawn");
     expect(withdrawn).toHaveLength(1);
   });
@@ -597,7 +598,10 @@ const walk = async (lang: "nl" | "en", name: string) => {
       await see(part);
     },
     press: async (part: string): Promise<void> => {
-      await Promise.all([page.waitForLoadState(), page.locator("main button, body button").first().click()]);
+      await Promise.all([
+        page.waitForEvent("framenavigated"),
+        page.locator("main button, body button").first().click(),
+      ]);
       await page.waitForLoadState("load");
       await see(part);
     },

@@ -131,3 +131,8 @@ export const contesting = (
 export const pathIn = (url: string): string => new URL(url).pathname + new URL(url).search;
 /** The token of a link. */
 export const tokenIn = (path: string): string => new URLSearchParams(path.split("?")[1]).get("t") ?? "";
+/** A token with another letter in its middle: at the end it may have been that letter, or one of which not every bit counts. */
+export const altered = (token: string): string => {
+  const at = token.length >> 1;
+  return `${token.slice(0, at)}${token[at] === "A" ? "B" : "A"}${token.slice(at + 1)}`;
+};

@@ -36,7 +36,7 @@ import { PageOf } from "../functions/platform/http.ts";
 import { idBytes, newId } from "../functions/platform/ids.ts";
 import { Address } from "../functions/platform/input.ts";
 import { mailService } from "../infra/local/mail.ts";
-import { contesting, type Made, refused, tokenIn } from "./contest.ts";
+import { altered, contesting, type Made, refused, tokenIn } from "./contest.ts";
 import { idOf, openWorld, type Workspace, type World } from "./world.ts";
 
 const now = "2026-06-01T10:00:00.000Z";
@@ -495,7 +495,7 @@ describe("a contest from draft to winners", () => {
     ]);
     for (const { type, detail } of types) catalogue[type]?.data.parse(detail.data);
     expect(JSON.stringify(types)).not.toMatch(/example\.nl/);
-    expect(JSON.stringify(bundle)).not.toMatch(/anna|bram/);
+    expect(JSON.stringify(bundle)).not.toMatch(/\b(anna|bram)\b/);
     expect(world.logs.join("")).not.toMatch(/anna@|bram@/);
 
     // Nobody claims: a week for the winners, a week for the reserves.
@@ -972,12 +972,7 @@ describe("what a contest refuses", () => {
     await visitor.submit(shown, { email: "vorm@example.nl" });
     const button = await visitor.open(await mailedPath("vorm@example.nl"));
     const token = shown.forms[0]?.fields.form ?? "";
-    const bad = [
-      `${token.slice(0, -2)}AA`,
-      "",
-      otherShown.forms[0]?.fields.form ?? "",
-      button.forms[0]?.fields.form ?? "",
-    ];
+    const bad = [altered(token), "", otherShown.forms[0]?.fields.form ?? "", button.forms[0]?.fields.form ?? ""];
     for (const form of bad) {
       const back = await visitor.submit(shown, { email: "vorm2@example.nl", form });
       expect(back.status).toBe(400);
@@ -1009,7 +1004,7 @@ describe("what a contest refuses", () => {
     await world.http("POST", `/c/${other.slug}`, { body: { email: "link@example.nl" } });
     const foreign = tokenIn(await mailedPath("link@example.nl"));
     const me = tokenIn(personalUrl);
-    for (const t of ["", "AAAA", foreign, me, `${foreign.slice(0, -3)}AAA`]) {
+    for (const t of ["", "AAAA", foreign, me, altered(foreign)]) {
       expect(await world.http("POST", `/c/${contest.slug}/confirm`, { body: { t } })).toEqual(
         refused(410, "link_ended"),
       );
@@ -1154,7 +1149,9 @@ describe("keeping contests", () => {
       const page = await visitor.open(path);
       expect(page.status).toBe(200);
       expect(page.headers["content-language"]).toBe("en");
-      expect(page.text).not.toMatch(/\b(uw|meedoen|trekking|loten)\b/i);
+      // A token may have any short word in it.
+      const withoutTokens = page.text.replaceAll(/[\w-]{20,}/g, "");
+      expect(withoutTokens).not.toMatch(/\b(uw|meedoen|trekking|loten)\b/i);
     }
     const asked = await visitor.submit(await visitor.open(`/c/${contest.slug}?lang=en`), {
       email: "english2@example.nl",

@@ -91,8 +91,20 @@ const linesOf = async (export_: z.infer<typeof ExportView>): Promise<Record<stri
 describe("an export", () => {
   test("has everything, as the API shows it, behind links that work for 15 minutes, and says when it is finished", async () => {
     const bakery = await furnished("alles");
+    // Until the second was asked for, none of the first is written: it would be finished before.
+    let goOn = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const { send } = S3Client.prototype;
+    vi.spyOn(S3Client.prototype, "send").mockImplementation(async function (this: S3Client, command) {
+      await held;
+      return Reflect.apply(send, this, [command]);
+    });
     const id = await start(bakery);
-    expect(await bakery.api("POST", "/v1/exports", {})).toEqual(refused(409, "export_running"));
+    const second = await bakery.api("POST", "/v1/exports", {});
+    goOn();
+    expect(second).toEqual(refused(409, "export_running"));
     await world.settle();
     const done = await read(bakery, id);
     expect(done.status).toBe("finished");
