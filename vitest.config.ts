@@ -52,8 +52,8 @@ export default defineConfig({
   test: {
     globalSetup: ["test/calls.ts", "test/databases.ts"],
     // No test is judged by its time: these end what hangs, also on a machine that has much else to do.
-    testTimeout: 60_000,
-    hookTimeout: 180_000,
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
     expect: { poll: { timeout: 30_000 } },
     projects: [
       project("tests", ["test/*.test.ts"], [afterwards, ...besides]),

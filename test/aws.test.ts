@@ -364,7 +364,7 @@ describe("it is asked again", () => {
     expect(Math.abs(signedAt().at(-1)! - Date.now())).toBeLessThan(10_000);
   });
 
-  test("until what all calls may spend on it is spent, and again once AWS answers", { timeout: 30_000 }, async () => {
+  test("until what all calls may spend on it is spent, and again once AWS answers", async () => {
     // A refusal that is no fault says as well that AWS is there.
     for (const answer of [done, refuses("ConditionalCheckFailedException")]) {
       says = [refuses("InternalServerError", 500)];

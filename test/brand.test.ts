@@ -237,9 +237,7 @@ describe("a page", () => {
     expect((await world.visitor().open("/c/een-taal")).text).not.toContain("Read this page in English");
   });
 
-  test("looks like its workspace in a real browser, on a phone: the logo loads, the button has the colour", {
-    timeout: 120_000,
-  }, async () => {
+  test("looks like its workspace in a real browser, on a phone: the logo loads, the button has the colour", async () => {
     browser = await openBrowser();
     const shop = await world.workspace();
     const logo = await published(shop, png(240, 80, [27, 94, 32]));

@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { onContestDrawn } from "./consumer.ts";
 
 describe("a rule of your own", () => {
-  test("of ten lines hears contest.drawn on the bus, by the ARN that the stack puts out", { timeout: 60_000 }, () => {
+  test("of ten lines hears contest.drawn on the bus, by the ARN that the stack puts out", () => {
     const stack = new Stack(new App({ analyticsReporting: false }), "Yours");
     const yours = new LambdaFunction(stack, "Yours", {
       runtime: Runtime.NODEJS_24_X,

@@ -10,9 +10,7 @@ const rowsOf = (table: string): string[][] =>
 const isNear = (measured: string, stated: string): boolean =>
   measured === stated || Math.abs(Number(measured) - Number(stated)) <= Math.max(0.1 * Number(stated), 0.001);
 
-test("the costs in the README are what the work takes today; `npm run costs` writes them anew", {
-  timeout: 120_000,
-}, async () => {
+test("the costs in the README are what the work takes today; `npm run costs` writes them anew", async () => {
   const measured = tableOf(await measurePieces());
   const stated = rowsOf(written(readFileSync(readme, "utf8")));
   const rows = rowsOf(measured);

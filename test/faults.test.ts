@@ -7,8 +7,6 @@ import { lateIndex } from "./faults/late-index.ts";
 import { startProxy } from "./faults/proxy.ts";
 import { sizeOf } from "./faults/wire.ts";
 
-vi.setConfig({ testTimeout: 60_000 });
-
 // What stands between the functions and their table in a run with faults, before it is trusted to find any.
 
 describe("an index that lags", () => {

@@ -1,5 +1,5 @@
 import { Temporal } from "temporal-polyfill";
-import { expect, inject, vi } from "vitest";
+import { expect, inject } from "vitest";
 import * as z from "zod";
 import type { Detail } from "../functions/events/event.ts";
 import { functions } from "../functions/manifest.ts";
@@ -14,9 +14,6 @@ import { newVisitor, type Visitor } from "./visitor.ts";
 // The whole system in this process, as `npm start` runs it, with nothing in it: its database in memory, its clock standing
 // still until a test moves it. One world a test file; the tests in it keep apart by their workspaces.
 // FAULTS=<seed> puts throttling, conflicts, lost answers and a lagging index between the functions and their table.
-
-/** Java starts; and behind faults what asks waits and tries again, of which a day that is moved has many. */
-vi.setConfig({ testTimeout: process.env.FAULTS ? 240_000 : 60_000, hookTimeout: 120_000 });
 
 const seed = process.env.FAULTS ? Number(process.env.FAULTS) : undefined;
 if (Number.isNaN(seed)) throw new Error("FAULTS is the seed of the faults: a number.");

@@ -25,8 +25,6 @@ import { memoryTable } from "./memory-table.ts";
 // What the project's code may count on of its table, held against DynamoDB Local and against the table in memory that the
 // simulator runs on: the same file, so that the one can stand for the other.
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
-
 const Thing = z.object({
   pk2: z.string(),
   id: z.string(),

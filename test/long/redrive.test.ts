@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { afterAll, beforeAll, describe, expect, inject, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import * as z from "zod";
 import { accountId, bucketName, deadLettersName } from "../../infra/local/names.ts";
 import { type System, startSystem } from "../../infra/local/system.ts";
@@ -16,8 +16,6 @@ import { httpRequest } from "../http.ts";
 import { legal } from "../world.ts";
 
 // What was given up on while something was broken is done when it is mended, by the commands that an operator types.
-
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
 
 const minutes = (n: number) => n * 60_000;
 const hours = (n: number) => minutes(60 * n);

@@ -15,8 +15,6 @@ import { idOf, legal } from "../world.ts";
 // The bundles that are deployed, in the sources' place: building one leaves out and rewrites what the sources have. The time is
 // the real one, since each bundle has a clock of its own.
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 180_000 });
-
 let bundles: Map<string, { folder: string }>;
 const folder = mkdtempSync(join(tmpdir(), "samenspraak-bundles-"));
 /** By Node itself, as Lambda loads it. */
