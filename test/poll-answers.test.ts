@@ -162,7 +162,7 @@ describe("answers of 100 KB", () => {
       expect((await send(poll, { q1: three }, device)).status).toBe(201);
     });
     expect((await send(poll, { q1: two }, device)).status).toBe(201);
-    expect((await answersOf(poll)).items).toMatchObject([{ text: two }]);
+    expect((await answersOf(poll)).items).toMatchObject([{ text: three }]);
     expect(await objectsOf(poll)).toHaveLength(1);
   });
 

@@ -656,6 +656,20 @@ describe("a replay", () => {
     expect(new Set(late.heard.map(({ headers }) => headers["webhook-id"])).size).toBe(3);
   });
 
+  test("is asked for once, though the answer to its write was lost and it had started by then", async () => {
+    const shop = await world.workspace();
+    const from = world.now();
+    await happen(shop);
+    await world.advance("PT1M");
+    const { id } = await subscribe(shop, (await receiver()).url, ["poll.created"]);
+    const written = () => world.units().filter(({ kind }) => kind === "webhook-replay").length;
+    const before = written();
+    world.loseNext("webhook-replay", () => expect.poll(written).toBe(before + 2));
+    expect((await shop.api("POST", `/v1/webhooks/${id}/replay`, { from, to: world.now() })).status).toBe(202);
+    await world.advance("PT5S");
+    expect((await deliveriesOf(shop, id)).items).toHaveLength(1);
+  });
+
   test("is of a time that is past, and of a webhook that is enabled", async () => {
     const shop = await world.workspace();
     const { id } = await subscribe(shop, "https://hooks.invalid/", ["contest.drawn"]);

@@ -33,6 +33,24 @@ test("a change needs what was read: a stale ETag is refused and nothing changes"
   expect((await api("GET", "/v1/workspace")).body).toMatchObject({ name: "Bakkerij Maan", version: 2 });
 });
 
+test("changes at the same moment are all made, one after the other; of those to what was read, one", async () => {
+  const { api } = await world.workspace();
+  const at = "/v1/workspace";
+  const changes = [
+    { name: "Bakkerij Maan" },
+    { legalName: "Maan B.V." },
+    { privacyUrl: "https://maan.example/privacy" },
+  ];
+  const answers = await Promise.all(changes.map((change) => api("PATCH", at, change)));
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+  const read = await api("GET", at);
+  expect(read.body).toMatchObject({ ...Object.assign({}, ...changes), version: 4 });
+  const match = { "if-match": read.headers.etag ?? "" };
+  const matching = await Promise.all(changes.map((change) => api("PATCH", at, { ...change, name: "Ster" }, match)));
+  expect(matching.map(({ status }) => status).sort()).toEqual([200, 412, 412]);
+  expect((await api("GET", at)).body).toMatchObject({ name: "Ster", version: 5 });
+});
+
 test("a key is shown once, does what its scopes allow, and is refused at once when revoked", async () => {
   const { api } = await world.workspace();
   const made = (await api("POST", "/v1/keys", { name: "Reader", scopes: ["workspace:read"] })).as(Made);

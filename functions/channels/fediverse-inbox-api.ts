@@ -1,13 +1,12 @@
 import * as z from "zod";
 import { event } from "../events/channels.ts";
-import { persist } from "../platform/background.ts";
 import { remembers } from "../platform/cache.ts";
 import { clock, instant, minutes, seconds } from "../platform/clock.ts";
 import { refuse } from "../platform/errors.ts";
 import { api, type Event, parse, pathParameters, type Route } from "../platform/http.ts";
 import { Id } from "../platform/ids.ts";
 import { OutgoingFailure, outgoing } from "../platform/outgoing.ts";
-import { type Change, drop, put, save } from "../platform/table.ts";
+import { type Change, drop, persist, put, save } from "../platform/table.ts";
 import { viewerOf } from "../platform/viewer.ts";
 import { accepts, actorUrl, itemOf, keyId } from "./actor.ts";
 import { fediverseOf } from "./fediverse.ts";

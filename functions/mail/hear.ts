@@ -1,6 +1,7 @@
 import type { Context } from "aws-lambda";
 import * as z from "zod";
-import { persist, task } from "../platform/background.ts";
+import { task } from "../platform/background.ts";
+import { persist } from "../platform/table.ts";
 import { suppressAddress } from "./suppress.ts";
 
 // What comes back of a mail: SES tells the default bus of a bounce and of a complaint. The rules (infra/mail.ts) pass on

@@ -1,12 +1,10 @@
-import { randomInt } from "node:crypto";
-import { setTimeout } from "node:timers/promises";
 import type { Context, EventBridgeEvent, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import type * as z from "zod";
 import { Detail } from "../events/event.ts";
 import { clock, instant, milliseconds } from "./clock.ts";
 import { Due } from "./due.ts";
 import { about, log, logging } from "./log.ts";
-import { type Change, Conflict, get, type Kind, ownerOf, save } from "./table.ts";
+import { type Change, get, type Kind, ownerOf, persist, save } from "./table.ts";
 
 // What time or an event wakes. Everything here may be woken twice: the thing is read again, and a handler that finds
 // nothing to do does nothing.
@@ -23,23 +21,9 @@ export type Task = {
   save: (changes: readonly Change[]) => Promise<void>;
 };
 
-const attempts = 6;
-
 export const task = (actor: string, cause: string, attempt: string, endsMs: number): Task => {
   const now = instant(clock.now());
   return { now, actor, attempt, endsMs, save: (changes) => save(changes, { now: instant(clock.now()), actor, cause }) };
-};
-
-/** Runs until nobody else was first, a little later each time. */
-export const persist = async (run: (attempt: number) => Promise<void>): Promise<void> => {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await run(attempt);
-    } catch (error) {
-      if (!(error instanceof Conflict) || attempt === attempts) throw error;
-      await setTimeout(randomInt(10 * 2 ** attempt));
-    }
-  }
 };
 
 /**

@@ -10,7 +10,7 @@ import { about, log, logging } from "./log.ts";
 import { type RouteInfo, routeKeys, type Scope } from "./route.ts";
 import { openToken, sealToken } from "./secrets.ts";
 import { sentenceOf } from "./sentences.ts";
-import { type By, type Change, Conflict, type Key, save, versionOf } from "./table.ts";
+import { type By, type Change, Conflict, type Key, persist, save, versionOf } from "./table.ts";
 
 // A route is one value: what it takes, what it gives, who may, and what it does. This file turns a table of routes into a
 // handler: parse, scope, run, answer; every refusal a problem document.
@@ -247,28 +247,31 @@ const answer = async <R, P, Q, B>(spec: Spec<P, Q, B, R>, event: Event, requestI
         );
   if (once && "answer" in once) return once.answer;
 
-  let saved = false;
-  const call: Call<P, Q, B> = {
-    ...known,
-    requestId,
-    now,
-    params,
-    query,
-    body,
-    list: { limit: 0, startAfter: undefined },
-    expect: expectVersion(event),
-    save: async (changes, given) => {
-      if (saved) throw new Error("A call saves once.");
-      saved = true;
-      await save(once ? [...changes, await once.finish(sayAnswer(given))] : changes, by);
-      return given;
-    },
-  };
   try {
-    const given = await spec.run(call);
-    const said = sayAnswer(given);
-    if (once && !saved) await save([await once.finish(said)], by);
-    return said;
+    return await persist(async () => {
+      const now = instant(clock.now());
+      const attempt: By = { ...by, now };
+      let saved = false;
+      const given = await spec.run({
+        ...known,
+        requestId,
+        now,
+        params,
+        query,
+        body,
+        list: { limit: 0, startAfter: undefined },
+        expect: expectVersion(event),
+        save: async (changes, given) => {
+          if (saved) throw new Error("A call saves once.");
+          saved = true;
+          await save(once ? [...changes, await once.finish(sayAnswer(given))] : changes, attempt);
+          return given;
+        },
+      });
+      const said = sayAnswer(given);
+      if (once && !saved) await save([await once.finish(said)], attempt);
+      return said;
+    });
   } catch (error) {
     if (once && (error instanceof Refusal || error instanceof Conflict)) await once.release();
     throw error;

@@ -23,7 +23,7 @@ import {
 import { whose } from "./names.ts";
 import { type RouteInfo, routeKeys } from "./route.ts";
 import { openToken, sealToken } from "./secrets.ts";
-import { type Change, save } from "./table.ts";
+import { type Change, persist, save } from "./table.ts";
 import { viewerOf } from "./viewer.ts";
 import { Language, words } from "./words.ts";
 
@@ -189,7 +189,6 @@ const visit = async <P, Q, F>(spec: PageSpec<P, Q, F>, event: Event, requestId: 
     const base = {
       params,
       query: parseOr<Q>("query", spec.query, known),
-      now,
       arrivedMs: event.requestContext.timeEpoch,
       address,
       requestId,
@@ -199,18 +198,29 @@ const visit = async <P, Q, F>(spec: PageSpec<P, Q, F>, event: Event, requestId: 
       owner: await ownerOf(host, now),
       wantsJson,
       speak: (byDefault: Language) => language ?? byDefault,
-      save: (changes: readonly Change[]) => save(changes, { now, actor: "visitor", cause: requestId }),
+    };
+    const attempt = () => {
+      const now = instant(clock.now());
+      return {
+        ...base,
+        now,
+        save: (changes: readonly Change[]) => save(changes, { now, actor: "visitor", cause: requestId }),
+      };
     };
     const given = spec.form ? fields(event) : {};
     try {
       const form = spec.form ? parse("body", spec.form, given) : (undefined as F);
-      return answer(await spec.run({ ...base, form }), event, wantsJson);
+      return answer(await persist(() => spec.run({ ...attempt(), form })), event, wantsJson);
     } catch (error) {
       if (!(error instanceof Refusal) || wantsJson || !spec.again) throw error;
       const texts = Object.fromEntries(
         Object.entries(given).filter((pair): pair is [string, string] => typeof pair[1] === "string"),
       );
-      return answer({ status: error.status, ...(await spec.again({ ...base, form: texts }, error)) }, event, false);
+      return answer(
+        { status: error.status, ...(await spec.again({ ...attempt(), form: texts }, error)) },
+        event,
+        false,
+      );
     }
   } catch (error) {
     if (wantsJson) return problem(error, requestId);

@@ -169,7 +169,7 @@ const keep = async (poll: Asked, given: Response, { save }: Pick<Visit, "save">)
     } catch (error) {
       if (!(error instanceof Conflict) || !error.existing) throw error;
       standing = standingResponse(error.existing);
-      // Whether this was written, its answer lost, and changed since, nobody can tell; but only what the row names now is read.
+      // Only what the row names now is read.
       for (const past of [before, next]) if (past && past.words !== standing.words) await forgetLong(past);
       const isSame = isDeepStrictEqual(standing.answers, response.answers) && saysTheSame(standing, response);
       if (!poll.changeable || isSame) return standing;

@@ -26,6 +26,7 @@ export type TableProxy = {
   catchUp: () => void;
   /** The answer to the next put of this kind is lost after it was applied, and after `meanwhile`. */
   loseNext: (kind: string, meanwhile: () => Promise<void>) => void;
+  /** Throws where an answer was still to be lost. */
   close: () => Promise<void>;
 };
 
@@ -256,6 +257,7 @@ export const startProxy = async (options: {
       server.closeAllConnections();
       server.close();
       await once(server, "close");
+      if (losing) throw new Error(`No put of a ${losing.kind} came whose answer could be lost.`);
     },
   };
 };
