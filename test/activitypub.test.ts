@@ -289,6 +289,23 @@ describe("who follows", () => {
     expect(there.of("Create")).toHaveLength(1);
   });
 
+  test("is accepted once where their server, which does not take the answer, asks again meanwhile", async () => {
+    const of = await brand();
+    const there = await fediverse();
+    there.status = 503;
+    const { id } = await of.actor();
+    const asks = () => of.say(there, "anna", { id: `${there.url}/follows/anna`, type: "Follow", object: id });
+    expect((await asks()).status).toBe(202);
+    await world.advance("PT5S");
+    expect((await asks()).status).toBe(202);
+    there.status = 202;
+    await world.advance("PT2M");
+    expect(there.of("Accept")).toHaveLength(2);
+    expect((await asks()).status).toBe(202);
+    await world.advance("PT5S");
+    expect(there.of("Accept")).toHaveLength(3);
+  });
+
   test("on a server that fails gets it later, and nobody else hears it twice", async () => {
     const of = await brand();
     const [works, fails, hangsUp] = [await fediverse(), await fediverse(), await fediverse()];

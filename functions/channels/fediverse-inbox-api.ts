@@ -1,12 +1,12 @@
 import * as z from "zod";
 import { event } from "../events/channels.ts";
 import { remembers } from "../platform/cache.ts";
-import { clock, instant, minutes, seconds } from "../platform/clock.ts";
+import { clock, instant, milliseconds, minutes, seconds } from "../platform/clock.ts";
 import { refuse } from "../platform/errors.ts";
 import { api, type Event, parse, pathParameters, type Route } from "../platform/http.ts";
 import { Id } from "../platform/ids.ts";
 import { OutgoingFailure, outgoing } from "../platform/outgoing.ts";
-import { type Change, drop, persist, put, save } from "../platform/table.ts";
+import { type Change, drop, get, persist, put, save } from "../platform/table.ts";
 import { viewerOf } from "../platform/viewer.ts";
 import { accepts, actorUrl, itemOf, keyId } from "./actor.ts";
 import { fediverseOf } from "./fediverse.ts";
@@ -20,6 +20,7 @@ import {
   followers,
   hashOf,
   inboxes,
+  mailings,
   privateKeyOf,
   type Reaction,
   reactions,
@@ -139,7 +140,9 @@ const follow = async ({ us, person, activity, now }: Heard): Promise<Change[]> =
   const id = hashOf(activity.id ?? `${person.id} ${now}`);
   const follow = activity.id ?? `${person.id}#follow`;
   const accept = mailing(us, { says: "accept", id, follow, follower: person.id }, now, person.inbox);
-  if (standing?.inbox === inbox) return [accept];
+  // Asked again while their server does not take the answer, there is one under way.
+  const unsaid = (await get(mailings, accept.key, milliseconds(now))) ? [] : [accept];
+  if (standing?.inbox === inbox) return unsaid;
   const before = standing && (await findInbox(us, standing.inbox, now));
   const there = (await findInbox(us, inbox, now)) ?? { workspaceId, channelId, url: inbox, followers: 0 };
   return [
@@ -150,7 +153,7 @@ const follow = async ({ us, person, activity, now }: Heard): Promise<Change[]> =
       { ...there, followers: there.followers + 1 },
       standing ? [] : [event("channel.followed", { channelId })],
     ),
-    accept,
+    ...unsaid,
   ];
 };
 

@@ -97,13 +97,23 @@ describe.each(["DynamoDB Local", "the table in memory"])("%s", (which) => {
     expect(await find(pk2, "b")).toMatchObject({ text: "2" });
   });
 
-  test("a change is made on the version that was read; the very same put again is the same", async () => {
+  test("a change is made on the version that was read, once, also where others have written since; another's like it is not it", async () => {
     const pk2 = fresh();
     const first = await made({ pk2, id: "a", text: "1" });
-    await save([put(things, { ...first, text: "2" })], by);
-    await save([put(things, { ...first, text: "2" })], by);
-    await conflict(save([put(things, { ...first, text: "3" })], by));
-    expect(await find(pk2, "a")).toMatchObject({ text: "2" });
+    const change = put(things, { ...first, text: "2" });
+    await save([change], by);
+    await save([change], by);
+    await conflict(save([put(things, { ...first, text: "2" })], by));
+    let { after } = change;
+    for (const text of ["3", "4", "5"]) {
+      const next = put(things, { ...after, text });
+      await save([next], by);
+      after = next.after;
+      await save([change], by);
+      expect(await find(pk2, "a")).toMatchObject({ text });
+    }
+    await save([put(things, { ...(await find(pk2, "a")), pk2, id: "a", text: "6" })], by);
+    await conflict(save([change], by));
   });
 
   test("several changes are made together or not at all", async () => {
