@@ -2,7 +2,7 @@ import * as z from "zod";
 import { type Refusal, refuse } from "../platform/errors.ts";
 import { Id, Slug } from "../platform/ids.ts";
 import { checkForm, formToken, type Html, html, type Page, page, type Visit } from "../platform/page.ts";
-import { put } from "../platform/table.ts";
+import { persist, put } from "../platform/table.ts";
 import type { Language } from "../platform/words.ts";
 import { brandOf } from "../workspaces/brand.ts";
 import {
@@ -24,7 +24,6 @@ import { contestHere } from "./here.ts";
 import { pathOf } from "./links.ts";
 import { strikeOf, winningPositions } from "./outcome.ts";
 import { claims, findClaim } from "./table.ts";
-import { insist } from "./undecided.ts";
 import { timesIn } from "./words.ts";
 
 // Behind the link in a winner's mail: how the prize gets to them, and one button. Opening it changes nothing; pressing twice
@@ -206,7 +205,7 @@ export const claimRoutes = {
         await checkForm(contest.workspaceId, "claim", contest.contestId, asked.form ?? "", now);
       const language = visit.speak(contest.language);
       const { name, town, contact, eligible, showName } = asked;
-      const here = await insist(async () => {
+      const here = await persist(async () => {
         const standing = await claimHere(visit, asked.t);
         if (!wantsJson && isOver(standing.claim, now)) return standing;
         if (isOpen(standing.claim, now) && !eligible && iMayEnter(contest, language) !== undefined)

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { type Refusal, refuse } from "../platform/errors.ts";
 import { Id, Slug } from "../platform/ids.ts";
 import { checkForm, formToken, type Html, html, type Page, page, type Visit } from "../platform/page.ts";
-import { put } from "../platform/table.ts";
+import { persist, put } from "../platform/table.ts";
 import type { Language } from "../platform/words.ts";
 import { brandOf } from "../workspaces/brand.ts";
 import { countableAt } from "./close.ts";
@@ -15,7 +15,7 @@ import { contestHere } from "./here.ts";
 import { openPersonal, pathOf } from "./links.ts";
 import { eraseWinner } from "./replace.ts";
 import { entries, exclusions, findEntry, findExclusion, readExclusions } from "./table.ts";
-import { contestNow, insist, whileUndecided } from "./undecided.ts";
+import { contestNow, whileUndecided } from "./undecided.ts";
 import { eraseEntry } from "./withdraw.ts";
 import { timesIn } from "./words.ts";
 
@@ -220,7 +220,7 @@ export const fairRoutes = {
     run: async (visit) => {
       const { form, now, speak, save } = visit;
       await checkPressed(await contestNow(visit), "erase", form.form, visit);
-      return insist(async () => {
+      return persist(async () => {
         const { contest, entry } = await here(visit, form.t);
         const [left, events] = eraseEntry(contest, entry, now);
         const prize = isErased(left) ? await eraseWinner(entry, now) : [];
@@ -257,7 +257,7 @@ export const fairRoutes = {
     run: async (visit) => {
       const { form, now, save } = visit;
       await checkPressed(await contestNow(visit), "object", form.form, visit);
-      return insist(async () => {
+      return persist(async () => {
         const { contest, entry, exclusion } = await told(visit, form.t);
         if (!exclusion) return refuse("exclusion_decided", "This entry is not excluded.");
         const [disputed, events] = dispute(contest, exclusion, now);

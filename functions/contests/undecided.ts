@@ -1,6 +1,6 @@
 import { found, refuse } from "../platform/errors.ts";
 import { shownAt, type Visit } from "../platform/page.ts";
-import { type Change, Conflict, unchanged } from "../platform/table.ts";
+import { type Change, unchanged } from "../platform/table.ts";
 import type { Published } from "./contest.ts";
 import { isUndecided } from "./exclude.ts";
 import { contests, findContest, findContestBySlug } from "./table.ts";
@@ -21,15 +21,3 @@ export const contestNow = async (visit: Here): Promise<Published> => {
 /** What goes with a change of who takes part. Once the entries are frozen there is nothing to hold it against. */
 export const whileUndecided = (contest: Published): Change[] =>
   isUndecided(contest) ? [unchanged(contests, contest)] : [];
-
-const attempts = 4;
-/** Once more where somebody was first: the contest went on, or the same button was pressed twice. */
-export const insist = async <T>(run: () => Promise<T>): Promise<T> => {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await run();
-    } catch (error) {
-      if (!(error instanceof Conflict) || attempt === attempts) throw error;
-    }
-  }
-};

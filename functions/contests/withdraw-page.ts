@@ -2,7 +2,7 @@ import * as z from "zod";
 import { refuse } from "../platform/errors.ts";
 import { Slug } from "../platform/ids.ts";
 import { checkForm, formToken, html, type Page, page, type Visit } from "../platform/page.ts";
-import { put } from "../platform/table.ts";
+import { persist, put } from "../platform/table.ts";
 import { brandOf } from "../workspaces/brand.ts";
 import type { Published } from "./contest.ts";
 import { type Entry, entryKeys, placeOf } from "./entry.ts";
@@ -12,7 +12,7 @@ import { contestHere } from "./here.ts";
 import { openPersonal, pathOf } from "./links.ts";
 import { entries, findEntry } from "./table.ts";
 import { takeWords } from "./take-words.ts";
-import { contestNow, insist, whileUndecided } from "./undecided.ts";
+import { contestNow, whileUndecided } from "./undecided.ts";
 import { withdraw } from "./withdraw.ts";
 
 // Leaving, from one's own page: a question with one button, since it cannot be undone.
@@ -82,7 +82,7 @@ export const withdrawRoutes = {
       const contest = await contestHere(visit);
       if (form.form !== undefined || !wantsJson)
         await checkForm(contest.workspaceId, "withdraw", contest.contestId, form.form ?? "", now);
-      const next = await insist(async () => {
+      const next = await persist(async () => {
         const standing = await contestNow(visit);
         const entry = await entryBehind(standing, form.t, now);
         const [withdrawn, events] = withdraw(standing, entry, now);

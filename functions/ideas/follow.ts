@@ -5,7 +5,7 @@ import { found, refuse } from "../platform/errors.ts";
 import { type Block, post } from "../platform/letter.ts";
 import type { Visit } from "../platform/page.ts";
 import { openToken, sealToken, sha256 } from "../platform/secrets.ts";
-import { put } from "../platform/table.ts";
+import { persist, put } from "../platform/table.ts";
 import { Language } from "../platform/words.ts";
 import { brandOf } from "../workspaces/brand.ts";
 import type { Used } from "./board.ts";
@@ -13,7 +13,7 @@ import { personHash } from "./chance.ts";
 import { knowAuthor, type Standing } from "./idea.ts";
 import { Because, follows, stop } from "./participant.ts";
 import { findFollower, findIdeaOn, findParticipant, followers, ideas, participants } from "./table.ts";
-import { insist, telling, theirs } from "./take.ts";
+import { telling, theirs } from "./take.ts";
 import { words } from "./words.ts";
 
 // Being told what becomes of an idea. Who asks is mailed a link; the button behind it proves the address, and only then it is
@@ -98,7 +98,7 @@ export const checkFollow = async (board: Used, ideaId: string, t: string, now: s
 export const confirmFollow = async (board: Used, ideaId: string, t: string, { now, save }: By): Promise<void> => {
   const { a: address, l: language, b: because } = await openFollow(board, ideaId, t, now);
   const hash = await personHash(board.workspaceId, address, now);
-  await insist(async () => {
+  await persist(async () => {
     const idea = found(await findIdeaOn(board, ideaId, now), "idea");
     if (idea.status === "removed") return refuse("link_ended", "This idea is no more.");
     const isAuthor = because === "proposed";
@@ -134,7 +134,7 @@ export const openStop = async (board: Used, ideaId: string, t: string, now: stri
 
 /** Ends it; once or often, it is the same. */
 export const stopFollowing = (board: Used, ideaId: string, hash: string, { now, save }: By): Promise<void> =>
-  insist(async () => {
+  persist(async () => {
     const { workspaceId, boardId } = board;
     const follower = await findFollower({ workspaceId, boardId, ideaId }, hash, now);
     const participant = await findParticipant(board, hash, now);

@@ -1,5 +1,5 @@
 import { drop } from "../platform/drop.ts";
-import { type Change, Conflict, put } from "../platform/table.ts";
+import { type Change, Conflict, persist, put } from "../platform/table.ts";
 import type { Standing as Board } from "./board.ts";
 import { removeComment } from "./comment.ts";
 import { forget } from "./idea.ts";
@@ -14,7 +14,6 @@ import {
   ideas,
   participants,
 } from "./table.ts";
-import { insist } from "./take.ts";
 import { words } from "./words.ts";
 
 // Somebody with a proved address is forgotten on a board. One thing after the other: who repeats it after a crash finds what is
@@ -31,7 +30,7 @@ export const forgetPerson = async (board: Board, hash: string, { now, save }: By
   const each = <T>(things: readonly T[], change: (of: T) => Promise<Change | undefined>): Promise<number> =>
     things.reduce(async (done, of) => {
       const before = await done;
-      const isChanged = await insist(async () => {
+      const isChanged = await persist(async () => {
         const found = await change(of);
         if (found) await save([found]);
         return found !== undefined;

@@ -3,7 +3,7 @@ import { found, type Refusal, refuse } from "../platform/errors.ts";
 import { Id, Slug } from "../platform/ids.ts";
 import { checkForm, type Page, page, pages, type Redirect, shownAt, type Visit } from "../platform/page.ts";
 import { unwrapAhead } from "../platform/secrets.ts";
-import { put } from "../platform/table.ts";
+import { persist, put } from "../platform/table.ts";
 import { brandOf } from "../workspaces/brand.ts";
 import type { Standing as Board, Used } from "./board.ts";
 import { boardPage, codePage, type Fields, PublicBoard, similarPage } from "./board-page.ts";
@@ -14,7 +14,7 @@ import { askPage, Done, IdeaPageView, ideaPage } from "./idea-page.ts";
 import { Name, Said, Text, Title } from "./set-up.ts";
 import { similarTo } from "./similar.ts";
 import { comments, findBoardBySlug, findComment, findIdeaOn, ideas, recentIdeasOf } from "./table.ts";
-import { giveUpSupport, heartOf, insist, supportsIt, takeComment, takeIdea, takeSupport } from "./take.ts";
+import { giveUpSupport, heartOf, supportsIt, takeComment, takeIdea, takeSupport } from "./take.ts";
 import { Sorting } from "./view.ts";
 import { formOf, type Here, senderOf, sentFields, whoHere } from "./visitor.ts";
 import { words } from "./words.ts";
@@ -135,7 +135,7 @@ const toRemark = async (visit: Visit<AtIdea, unknown, Remarked>): Promise<Page |
   const sender = await senderOf(board, visit);
   if (!sender) return codePage(board, visit, { path: `/ideas/${ideaId}/comments`, filled: textsIn(form) });
   if (remove !== undefined) {
-    await insist(async () => {
+    await persist(async () => {
       const comment = await findComment(idea, remove, now);
       if (!comment || comment.status === "removed" || comment.who !== sender.who) return;
       await save([put(comments, ...removeComment(comment, now))]);
@@ -444,7 +444,7 @@ export const routes = {
       const sender = await senderOf(board, visit);
       if (!sender)
         return codePage(board, visit, { path: `/ideas/${visit.params.ideaId}/remove`, filled: textsIn(visit.form) });
-      await insist(async () => {
+      await persist(async () => {
         const idea = await ideaHere(board, visit);
         if (idea.who !== sender.who) return refuse("not_found", "There is no such idea.");
         await save([put(ideas, ...removeIdea(idea, now))]);

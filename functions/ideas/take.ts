@@ -4,7 +4,7 @@ import { derivedId, newId } from "../platform/ids.ts";
 import { takeName } from "../platform/names.ts";
 import type { Visit } from "../platform/page.ts";
 import { sha256 } from "../platform/secrets.ts";
-import { type Change, Conflict, insteadOf, put } from "../platform/table.ts";
+import { type Change, Conflict, insteadOf, persist, put } from "../platform/table.ts";
 import type { Language } from "../platform/words.ts";
 import { mostIdeas, type Open, type Standing as StandingBoard, type Used } from "./board.ts";
 import { personHash } from "./chance.ts";
@@ -33,19 +33,6 @@ import type { Sender } from "./visitor.ts";
 // person has one row of support an idea.
 
 type By = Pick<Visit, "now" | "save">;
-
-const mostAttempts = 6;
-
-/** Tries again where somebody else was first. */
-export const insist = async <T>(attempt: () => Promise<T>): Promise<T> => {
-  for (let n = 1; ; n++) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (!(error instanceof Conflict) || n === mostAttempts) throw error;
-    }
-  }
-};
 
 /** The board, if people take part in it now. Refuses `board_not_open`. */
 export const asOpen = (board: StandingBoard): Open =>
@@ -102,7 +89,7 @@ export const takeIdea = async (
   const author = address === undefined ? undefined : await personHash(workspaceId, address, now);
   for (let n = 0; ; n++) {
     const ideaId = idOf("idea", boardId, who, [title, text ?? ""], n);
-    const taken = await insist(async (): Promise<Idea> => {
+    const taken = await persist(async (): Promise<Idea> => {
       const there = await findIdeaOn(board, ideaId, now);
       if (there) return there;
       const asked = {
@@ -154,7 +141,7 @@ export const takeSupport = async (
     ...{ ...place, id: newId("support", now), own: true, at: now },
     ...(network === undefined ? {} : { network }),
   };
-  return insist(async () => {
+  return persist(async () => {
     try {
       await save([put(supports, row)]);
       return row;
@@ -185,7 +172,7 @@ export const supportsIt = async (board: Used, ideaId: string, who: string, now: 
 
 /** Takes support back, also what came with ideas that were merged. */
 export const giveUpSupport = (board: Used, ideaId: string, who: string, { now, save }: By): Promise<void> =>
-  insist(async () => {
+  persist(async () => {
     const rows = (await rowsOf(board, ideaId, who, now)).filter(isCounted);
     await save(rows.map((row) => put(supports, withdraw(row))));
   });
@@ -207,7 +194,7 @@ export const takeComment = async (
   const { who, address } = sender;
   for (let n = 0; ; n++) {
     const commentId = idOf("comment", ideaId, who, [text], n);
-    const taken = await insist(async () => {
+    const taken = await persist(async () => {
       const there = await findComment(idea, commentId, now);
       if (there) return there;
       const asked = { workspaceId, boardId, ideaId, commentId, text, who, ...(name === undefined ? {} : { name }) };
