@@ -136,8 +136,9 @@ describe("over HTTP", () => {
     const { items } = (await api("GET", "/v1/networks")).as(Listed);
     expect(items).toEqual(Object.values(networks).map(({ profile }) => JSON.parse(JSON.stringify(profile))));
     expect(items).toContainEqual(expect.objectContaining({ name: "feed", idempotency: "A", verified: "live" }));
-    // A real server of its kind has a suite; of an endpoint for webhooks that is Standard Webhooks' own library.
-    const suites = { webhook: "sending.test.ts" };
+    // A real server of its kind has a suite; of an endpoint for webhooks that is Standard Webhooks' own library, of a
+    // reminder, which is a mail, a server of SMTP.
+    const suites = { webhook: "sending.test.ts", reminder: "mail.test.ts" };
     for (const { name, verified } of items) {
       const suite = Object.entries(suites).find(([one]) => one === name)?.[1] ?? `networks/${name}`;
       if (verified === "server") expect(existsSync(join(import.meta.dirname, suite)), name).toBe(true);

@@ -13,7 +13,7 @@ const profile: Profile = {
   title: "The reminder",
   // A letter has a name, and under it is mailed once (platform/letter.ts).
   idempotency: "A",
-  verified: "live",
+  verified: "server",
   limits: [{ unit: "bytes", most: 40_000, ...ours }],
   media: [
     {
