@@ -343,6 +343,21 @@ describe("what is asked next", () => {
   });
 });
 
+test('where one may answer in one\'s own words no option is called "other", which is what that answer is called', async () => {
+  const options = [{ text: "Ja" }, { text: "other" }];
+  const question = { kind: "multiple", text: "Nog een?", options };
+  const ask = (slug: string, other: boolean) =>
+    brewery.api("POST", "/v1/polls", {
+      slug,
+      questions: [
+        { kind: "open", text: "Wat?" },
+        { ...question, other },
+      ],
+    });
+  expect(await ask("anders-een", true)).toEqual(refused(400, "invalid_input", "#/questions/1/options/1/text"));
+  expect(await ask("anders-twee", false)).toMatchObject({ status: 201 });
+});
+
 describe("times and who sees what", () => {
   test("a poll with an opening time opens by itself, and tells nothing before", async () => {
     const poll = await opened({

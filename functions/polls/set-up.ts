@@ -185,6 +185,10 @@ const questionOf = (asked: QuestionIn, at: number, all: number, now: string): Qu
     case "single":
     case "multiple": {
       const some = { ...base, options: withIds(asked.options, now), ...shuffled, ...skipsOf(asked, at, all) };
+      // Where to go on, and groups, know the answer in one's own words by this name.
+      const same = asked.other ? asked.options.findIndex(({ text }) => text === "other") : -1;
+      if (same >= 0)
+        wrongAt(at, `options/${same}/text`, 'Here "other" is the answer in one\'s own words: call it otherwise.');
       const both = { ...some, ...(asked.other ? { other: true } : {}) };
       if (asked.kind === "single") return { kind: "single", ...both };
       const most = asked.options.length + (asked.other ? 1 : 0);
