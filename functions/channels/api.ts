@@ -136,7 +136,8 @@ export const routes = {
     method: "DELETE",
     path: "/v1/channels/{channelId}",
     access: "channels:write",
-    summary: "Disconnects a channel: nothing is sent there any more, its secrets are forgotten, its page is gone.",
+    summary:
+      "Disconnects a channel: nothing is sent there any more, its secrets are forgotten, its page is gone. What is planned for it (GET /v1/posts?channel=…&state=scheduled) asks for attention at its time.",
     params: ChannelPath,
     returns: ChannelView,
     refuses: ["stale", "channel_disconnected"],
