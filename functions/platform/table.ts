@@ -225,17 +225,21 @@ export const save = async (changes: readonly Change[], by: By): Promise<void> =>
 
 const mostAttempts = 6;
 
-/** Decides and saves, and where somebody else was first decides again on what stands there now, a little later each time. */
-export const persist = async <T>(decide: (attempt: number) => Promise<T>): Promise<T> => {
+/** Runs until it does not fail so that it may be run again, a little later each time. */
+const again = async <T>(run: (attempt: number) => Promise<T>, may: (error: unknown) => boolean): Promise<T> => {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await decide(attempt);
+      return await run(attempt);
     } catch (error) {
-      if (!(error instanceof Conflict) || attempt === mostAttempts) throw error;
+      if (!may(error) || attempt === mostAttempts) throw error;
       await setTimeout(randomInt(10 * 2 ** attempt));
     }
   }
 };
+
+/** Decides and saves, and where somebody else was first decides again on what stands there now. */
+export const persist = <T>(decide: (attempt: number) => Promise<T>): Promise<T> =>
+  again(decide, (error) => error instanceof Conflict);
 
 const busyCodes = ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
 
@@ -248,17 +252,8 @@ const isBusy = (error: unknown): boolean => {
   return !codes.includes("ConditionalCheckFailed") && codes.some((code) => busyCodes.includes(code));
 };
 
-/** Asks again, a little later each time, while the table is busy with another's transaction on the same item. */
-const patiently = async <T>(ask: () => Promise<T>): Promise<T> => {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await ask();
-    } catch (error) {
-      if (!isBusy(error) || attempt === mostAttempts) throw error;
-      await setTimeout(randomInt(10 * 2 ** attempt));
-    }
-  }
-};
+/** Asks again while the table is busy with another's transaction on the same item. */
+const patiently = <T>(ask: () => Promise<T>): Promise<T> => again(ask, isBusy);
 
 const saveOne = async (change: Change, by: By): Promise<void> => {
   const step = change.step(by);
